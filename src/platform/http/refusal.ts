@@ -1,0 +1,18 @@
+/**
+ * A request refused with a published error: its status, its code (for audit and metrics), its body exactly as it
+ * goes on the wire. Thrown by rules and verbs, answered by the operation that was called.
+ */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly body: object;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: string, body: object, headers: Record<string, string> = {}) {
+    super(code);
+    this.status = status;
+    this.code = code;
+    this.body = body;
+    this.headers = headers;
+  }
+}
