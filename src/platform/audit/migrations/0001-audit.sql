@@ -20,13 +20,15 @@ create table audit.entry (
   primary key (nhs_number, at, writer, seq)
 ) partition by range (at);
 create table audit.entry_rest partition of audit.entry default;
+create index entry_chain on audit.entry (writer, seq);
 comment on table audit.entry is
   'Every access, allowed or refused: append only, chained by hash per writer. nhs_number is empty where no patient was concerned. Kept for ever, a partition a month.';
 
 -- place audit.writer by writer in writer
 create table audit.writer (
   writer uuid primary key,
-  started_at timestamptz not null
+  started_at timestamptz not null,
+  ended_at timestamptz
 );
 comment on table audit.writer is 'The chains: one row each process and lane that writes entries. Kept for ever.';
 

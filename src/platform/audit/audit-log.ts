@@ -1,0 +1,95 @@
+import type { Clock } from '../clock/clock.ts';
+import { Batch } from '../db/batch.ts';
+import type { Database, Queryable } from '../db/database.ts';
+import { Chain } from './chain.ts';
+import type { AuditEntry, AuditNote } from './entry.ts';
+import { endWriter, insertEntries, insertSeal, insertWriter } from './queries.ts';
+import { type Sealer, sealOf } from './seal.ts';
+
+/**
+ * Where accesses are recorded. Reads are written by group commit: what many callers note in the same moment is one
+ * durable insert, and each caller waits for it. Writes are recorded inside their own transaction, on a second chain.
+ */
+export class AuditLog {
+  readonly #db: Database;
+  readonly #clock: Clock;
+  readonly #sealer: Sealer;
+  readonly #reads: Chain = new Chain();
+  readonly #writes: Chain = new Chain();
+  readonly #batch: Batch<readonly AuditNote[], void>;
+  readonly #sealed = new Map<string, { seq: number; hash: Buffer }>();
+
+  constructor(db: Database, clock: Clock, sealer: Sealer) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#sealer = sealer;
+    const lane = db.lane();
+    this.#batch = new Batch({ maxItems: 500, maxInFlight: 1 }, async (groups) => {
+      const entries = this.#reads.extend(groups.flat());
+      try {
+        if (!this.#reads.isRegistered) {
+          await lane.query(insertWriter(this.#reads.writer, this.#clock.now()));
+        }
+        await lane.query(insertEntries(entries));
+        this.#reads.keep(entries);
+      } catch (error) {
+        this.#reads.renew();
+        throw error;
+      }
+      return groups.map(() => undefined);
+    });
+  }
+
+  /** Records accesses; resolves when they are durable. Rejects when they could not be: then nothing may be answered. */
+  async record(notes: readonly AuditNote[]): Promise<void> {
+    if (notes.length === 0) return;
+    try {
+      await this.#batch.add(notes);
+    } catch {
+      // a lost connection or a database restarting: the entries go to a new chain; nothing was acknowledged yet
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await this.#batch.add(notes);
+    }
+  }
+
+  /**
+   * Records the notes in the caller's transaction. Only one such transaction may be open at a time; `ended` must be
+   * called with its outcome.
+   */
+  async recordIn(tx: Queryable, notes: readonly AuditNote[]): Promise<{ ended(isCommitted: boolean): void }> {
+    let entries: AuditEntry[] = [];
+    const ended = (isCommitted: boolean) => (isCommitted ? this.#writes.keep(entries) : this.#writes.renew());
+    if (notes.length === 0) return { ended: () => {} };
+    entries = this.#writes.extend(notes);
+    try {
+      if (!this.#writes.isRegistered) await tx.query(insertWriter(this.#writes.writer, this.#clock.now()));
+      await tx.query(insertEntries(entries));
+    } catch (error) {
+      this.#writes.renew();
+      throw error;
+    }
+    return { ended };
+  }
+
+  /** Signs where each chain stands, unless nothing was added since. */
+  async seal(): Promise<void> {
+    for (const chain of [this.#reads, this.#writes]) {
+      const { writer, seq, hash } = chain;
+      if (seq === 0 || this.#sealed.get(writer)?.seq === seq) continue;
+      const previous = this.#sealed.get(writer)?.hash ?? Buffer.alloc(32);
+      const { row, digest } = sealOf(this.#sealer, { writer, seq, hash, previous, at: this.#clock.now() });
+      await this.#db.query(insertSeal(row));
+      this.#sealer.publish(row);
+      this.#sealed.set(writer, { seq, hash: digest });
+    }
+  }
+
+  /** Waits for what is under way, then seals. */
+  async close(): Promise<void> {
+    await this.#batch.drained();
+    await this.seal();
+    for (const chain of [this.#reads, this.#writes]) {
+      if (chain.isRegistered) await this.#db.query(endWriter(chain.writer, this.#clock.now()));
+    }
+  }
+}
