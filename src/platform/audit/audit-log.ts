@@ -16,7 +16,7 @@ export class AuditLog {
   readonly #sealer: Sealer;
   readonly #reads: Chain = new Chain();
   readonly #writes: Chain = new Chain();
-  readonly #batch: Batch<readonly AuditNote[], void>;
+  readonly #batch: Batch<readonly AuditNote[], undefined>;
   readonly #sealed = new Map<string, { seq: number; hash: Buffer }>();
 
   constructor(db: Database, clock: Clock, sealer: Sealer) {

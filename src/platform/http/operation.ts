@@ -1,0 +1,95 @@
+import type { ZodType } from 'zod';
+import type { AccessMode, Principal } from '../identity/principal.ts';
+
+/** One request on its way: what came in, and what was found out about it so far. */
+export type Call = {
+  readonly method: string;
+  /** Path without query, as sent. */
+  readonly path: string;
+  /** The query string as sent, without `?`. */
+  readonly rawQuery: string;
+  /** Path parameters, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The body as sent; empty when there was none. */
+  readonly body: Buffer;
+  /** Milliseconds since 1970 by this Spine's clock. */
+  readonly now: number;
+  /** The caller's network address. */
+  readonly remote: string;
+  /** Who is calling; set once the token was accepted. */
+  principal: Principal | undefined;
+  /** The role the caller acts in, where one was settled. */
+  roleProfileId: string | undefined;
+  /** Whose record is concerned, as far as known; for the audit entry of a refusal. */
+  subject: string;
+};
+
+/** What goes back: body text as it is to be sent, or an object to be written as JSON. */
+export type Answer = {
+  readonly status: number;
+  readonly body?: string | Buffer | object | undefined;
+  readonly contentType?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** NHS numbers of the patients whose data is in the answer or was changed. */
+  readonly subjects?: readonly string[] | undefined;
+  /** The audit entry was written in the operation's own transaction. */
+  readonly isAudited?: boolean | undefined;
+};
+
+/**
+ * One thing a party may ask of the Spine. From this literal come the route, the OpenAPI page, the access decision, the
+ * audit class and the metric.
+ */
+export type Operation = {
+  /** `<service>.<verb>`, e.g. `pds.retrieve-patient`. */
+  readonly name: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Full path; `:name` marks a parameter. */
+  readonly path: string;
+  readonly summary: string;
+  /** Who may call: access modes with a token, or anybody. */
+  readonly access: readonly AccessMode[] | 'open';
+  /** Whether accesses are recorded, as what. */
+  readonly audit: 'read' | 'write' | 'search' | 'none';
+  /** Shapes for the OpenAPI page and, where `checks` says so, for validation. */
+  readonly input?: { readonly query?: ZodType; readonly headers?: ZodType; readonly body?: ZodType };
+  /** Statuses it answers, each with words and shape. */
+  readonly answers: Readonly<Record<number, { readonly summary: string; readonly body?: ZodType }>>;
+  /** Share of a service's traffic in load tests, if any. */
+  readonly weight?: number;
+  readonly handle: (call: Call) => Promise<Answer>;
+};
+
+/** How a family of operations speaks: what every call of it passes through, and how it refuses. */
+export type Dialect = {
+  /** All paths below this one speak this dialect. */
+  readonly base: string;
+  /** The checks before an operation, in the contract's order; throws the contract's refusals. No operation: unknown path. */
+  admit(call: Call, operation: Operation | undefined): Promise<void>;
+  /** Answers a path or method no operation has; after `admit`. */
+  unknown(call: Call): Answer | Promise<Answer>;
+  /** The published form of: something unforeseen, too busy, body too large, and a request that HTTP itself finds broken. */
+  failure(kind: 'unforeseen' | 'busy' | 'too-large' | 'malformed', call: Call | undefined): Answer;
+  /** Headers every answer carries, refusals too. */
+  headers(call: Call): Record<string, string>;
+};
+
+/** A room's contribution to the server. */
+export type Service = {
+  readonly name: string;
+  readonly title: string;
+  readonly dialect: Dialect;
+  readonly operations: readonly Operation[];
+};
+
+/** The header's value; the first where it was sent more than once. */
+export function header(call: Call, name: string): string | undefined {
+  const value = call.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** The query's pairs in the order sent, decoded; `+` is a blank. */
+export function queryPairs(rawQuery: string): [string, string][] {
+  return rawQuery === '' ? [] : [...new URLSearchParams(rawQuery)];
+}

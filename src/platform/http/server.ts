@@ -1,0 +1,230 @@
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { AuditNote } from '../audit/entry.ts';
+import { storable } from '../audit/entry.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { LoadGate } from './load-gate.ts';
+import type { Answer, Call, Dialect, Operation, Service } from './operation.ts';
+import { header } from './operation.ts';
+import { Refusal } from './refusal.ts';
+
+export type ServerParts = {
+  readonly clock: Clock;
+  readonly audit: AuditLog;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly gate: LoadGate;
+  readonly limits: { readonly bodyBytes: number; readonly headerBytes: number };
+  readonly services: readonly Service[];
+  /** What answers paths outside every service. */
+  readonly fallback: Dialect;
+};
+
+/** Builds the HTTP server: every operation at its path, everything else at the dialect whose base it is under. */
+export function buildServer(parts: ServerParts): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: parts.limits.bodyBytes,
+    exposeHeadRoutes: false,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    http: { maxHeaderSize: parts.limits.headerBytes, headersTimeout: 30_000 },
+    routerOptions: {
+      ignoreTrailingSlash: false,
+      caseSensitive: true,
+      maxParamLength: 500,
+      querystringParser: () => ({}),
+    },
+    frameworkErrors: (_error, request, reply) => malformed(parts, request, reply),
+    clientErrorHandler: (error, socket) => brokenRequest(parts, error as NodeJS.ErrnoException, socket),
+    return503OnClosing: false,
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.setErrorHandler((error, request, reply) => transportError(parts, error, request, reply));
+  for (const service of parts.services) {
+    for (const operation of service.operations) {
+      const run = runner(parts, service.dialect, operation);
+      app.route({ method: operation.method, url: operation.path, handler: run });
+    }
+  }
+  app.setNotFoundHandler(async (request, reply) => {
+    const dialect = dialectOf(parts, request.url);
+    await runner(parts, dialect, undefined)(request, reply);
+  });
+  return app;
+}
+
+function dialectOf(parts: ServerParts, url: string): Dialect {
+  let best = parts.fallback;
+  for (const { dialect } of parts.services) {
+    if (
+      dialect.base.length > best.base.length &&
+      (url === dialect.base || url.startsWith(`${dialect.base}/`) || url.startsWith(`${dialect.base}?`))
+    ) {
+      best = dialect;
+    }
+  }
+  return best;
+}
+
+const noBody = Buffer.alloc(0);
+
+function callOf(request: FastifyRequest, now: number): Call {
+  const url = request.raw.url ?? '/';
+  const mark = url.indexOf('?');
+  return {
+    method: request.method,
+    path: mark < 0 ? url : url.slice(0, mark),
+    rawQuery: mark < 0 ? '' : url.slice(mark + 1),
+    params: (request.params ?? {}) as Record<string, string>,
+    headers: request.headers,
+    body: Buffer.isBuffer(request.body) ? request.body : noBody,
+    now,
+    remote: request.ip,
+    principal: undefined,
+    roleProfileId: undefined,
+    subject: '',
+  };
+}
+
+/** The way of one request: gate, admission, operation, audit, answer. */
+function runner(parts: ServerParts, dialect: Dialect, operation: Operation | undefined) {
+  const observe = parts.metrics.observer(operation?.name ?? 'unknown');
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const began = performance.now();
+    const call = callOf(request, parts.clock.now());
+    let answer: Answer;
+    if (!parts.gate.enter()) {
+      answer = dialect.failure('busy', call);
+      send(reply, answer, dialect.headers(call));
+      observe(answer.status, performance.now() - began);
+      return;
+    }
+    try {
+      answer = await carryOut(parts, dialect, operation, call);
+    } finally {
+      parts.gate.leave();
+    }
+    send(reply, answer, dialect.headers(call));
+    const millis = performance.now() - began;
+    observe(answer.status, millis);
+    parts.log.access(call, operation?.name ?? 'unknown', answer.status, millis);
+  };
+}
+
+async function carryOut(
+  parts: ServerParts,
+  dialect: Dialect,
+  operation: Operation | undefined,
+  call: Call,
+): Promise<Answer> {
+  try {
+    await dialect.admit(call, operation);
+    const answer = operation ? await operation.handle(call) : await dialect.unknown(call);
+    if (operation && operation.audit !== 'none' && !answer.isAudited) {
+      const subjects = answer.subjects && answer.subjects.length > 0 ? answer.subjects : [call.subject];
+      await parts.audit.record(subjects.map((subject) => noteOf(call, operation, subject, 'allowed', answer.status)));
+    }
+    return answer;
+  } catch (error) {
+    return refused(parts, dialect, operation, call, error);
+  }
+}
+
+async function refused(
+  parts: ServerParts,
+  dialect: Dialect,
+  operation: Operation | undefined,
+  call: Call,
+  error: unknown,
+): Promise<Answer> {
+  let answer: Answer;
+  let code: string;
+  if (error instanceof Refusal) {
+    answer = { status: error.status, body: error.body, headers: error.headers };
+    code = error.code;
+  } else {
+    parts.log.failure(call, operation?.name ?? 'unknown', error);
+    answer = dialect.failure('unforeseen', call);
+    code = 'UNFORESEEN';
+  }
+  if (operation && operation.audit !== 'none') {
+    try {
+      await parts.audit.record([noteOf(call, operation, call.subject, code, answer.status)]);
+    } catch (failure) {
+      parts.log.failure(call, operation.name, failure);
+      return dialect.failure('unforeseen', call);
+    }
+  }
+  return answer;
+}
+
+/** The audit note of this call for one patient. */
+export function noteOf(
+  call: Call,
+  operation: { name: string },
+  subject: string,
+  outcome: string,
+  status: number,
+): AuditNote {
+  const principal = call.principal;
+  return {
+    nhsNumber: storable(subject, 20),
+    at: call.now,
+    operation: operation.name,
+    outcome,
+    status,
+    mode: principal?.mode ?? 'none',
+    appId: principal?.appId ?? '',
+    odsCode: storable(header(call, 'nhsd-end-user-organisation-ods') ?? principal?.odsCode ?? '', 20),
+    userId: principal?.userId ?? principal?.nhsNumber ?? '',
+    roleId: storable(call.roleProfileId ?? '', 20),
+    purpose: '',
+    requestId: storable(header(call, 'x-request-id') ?? '', 64),
+  };
+}
+
+function send(reply: FastifyReply, answer: Answer, common: Record<string, string>): void {
+  reply.code(answer.status);
+  for (const name in common) reply.header(name, common[name]);
+  if (answer.headers) for (const name in answer.headers) reply.header(name, answer.headers[name]);
+  if (answer.body === undefined) {
+    void reply.send();
+    return;
+  }
+  reply.header('content-type', answer.contentType ?? 'application/json');
+  void reply.send(
+    typeof answer.body === 'string' || Buffer.isBuffer(answer.body) ? answer.body : JSON.stringify(answer.body),
+  );
+}
+
+function transportError(parts: ServerParts, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const call = callOf(request, parts.clock.now());
+  const dialect = dialectOf(parts, call.path);
+  const status = (error as { statusCode?: number }).statusCode ?? 500;
+  const kind = status === 413 ? 'too-large' : status < 500 ? 'malformed' : 'unforeseen';
+  if (kind === 'unforeseen') parts.log.failure(call, 'transport', error);
+  send(reply, dialect.failure(kind, call), dialect.headers(call));
+}
+
+function malformed(parts: ServerParts, request: FastifyRequest, reply: FastifyReply): void {
+  const call = callOf(request, parts.clock.now());
+  const dialect = dialectOf(parts, call.path);
+  send(reply, dialect.failure('malformed', call), dialect.headers(call));
+}
+
+/** HTTP that the parser gave up on: there is no request to answer, only a socket. */
+function brokenRequest(parts: ServerParts, error: NodeJS.ErrnoException, socket: import('node:net').Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const body = JSON.stringify(parts.fallback.failure('malformed', undefined).body);
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
