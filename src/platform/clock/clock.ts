@@ -10,6 +10,11 @@ export class Clock {
     return Date.now() + this.#offset;
   }
 
+  /** Milliseconds since 1970 by the wall, whatever a sandbox believes; for ids and for waiting. */
+  wall(): number {
+    return Date.now();
+  }
+
   /** How many milliseconds this clock is ahead of the wall clock. */
   get offset(): number {
     return this.#offset;

@@ -39,7 +39,7 @@ export class Tokens {
   constructor(db: Database, clock: Clock) {
     this.#db = db;
     this.#clock = clock;
-    this.#lastRevocation = uuidv7(Date.now() - 60_000);
+    this.#lastRevocation = uuidv7(clock.wall() - 60_000);
     this.#lookUp = new Batch({ maxItems: 500, maxInFlight: 2 }, async (hashes) => {
       const rows = await tokensByHash(db, hashes);
       const found = new Map(rows.map((row) => [row.token_hash.toString('hex'), row]));
@@ -80,13 +80,13 @@ export class Tokens {
 
   /** Revokes one token, here at once and in every other process within its poll. */
   async revoke(token: string): Promise<void> {
-    await this.#db.transaction((tx) => revokeToken(tx, hashOf(token), uuidv7(Date.now()), this.#clock.now()));
+    await this.#db.transaction((tx) => revokeToken(tx, hashOf(token), uuidv7(this.#clock.wall()), this.#clock.now()));
     this.#forget(token);
   }
 
   /** Revokes every token of an application. */
   async revokeAllOf(appId: string): Promise<void> {
-    await this.#db.transaction((tx) => revokeApplication(tx, appId, uuidv7(Date.now()), this.#clock.now()));
+    await this.#db.transaction((tx) => revokeApplication(tx, appId, uuidv7(this.#clock.wall()), this.#clock.now()));
     this.#forgetApplication(appId);
   }
 
@@ -103,7 +103,7 @@ export class Tokens {
           }
           if (row.app_id !== null) this.#forgetApplication(row.app_id);
         }
-        this.#lastRevocation = uuidv7(Date.now() - 2_000);
+        this.#lastRevocation = uuidv7(this.#clock.wall() - 2_000);
       } catch {
         // the database is away; the next look finds what this one missed
         this.#seen.clear();
