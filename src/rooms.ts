@@ -8,5 +8,6 @@ export const rooms: readonly Migrations[] = [
   { room: 'audit', directory: at('./platform/audit/migrations') },
   { room: 'events', directory: at('./platform/events/migrations') },
   { room: 'identity', directory: at('./platform/identity/migrations') },
+  { room: 'sandbox', directory: at('./sandbox/migrations') },
   { room: 'pds', directory: at('./services/pds/migrations') },
 ];

@@ -7,9 +7,17 @@ export class Refusal extends Error {
   readonly code: string;
   readonly body: object;
   readonly headers: Readonly<Record<string, string>>;
+  readonly contentType: string;
 
-  constructor(status: number, code: string, body: object, headers: Record<string, string> = {}) {
+  constructor(
+    status: number,
+    code: string,
+    body: object,
+    headers: Record<string, string> = {},
+    contentType = 'application/json',
+  ) {
     super(code);
+    this.contentType = contentType;
     this.status = status;
     this.code = code;
     this.body = body;

@@ -144,7 +144,7 @@ async function refused(
   let answer: Answer;
   let code: string;
   if (error instanceof Refusal) {
-    answer = { status: error.status, body: error.body, headers: error.headers };
+    answer = { status: error.status, body: error.body, headers: error.headers, contentType: error.contentType };
     code = error.code;
   } else {
     parts.log.failure(call, operation?.name ?? 'unknown', error);

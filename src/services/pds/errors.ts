@@ -73,8 +73,13 @@ export const pdsErrors = {
 export const modeDenied = (code: 'ACCESS_DENIED' | 'INVALID_METHOD' | 'INVALID_VALUE', display: string): PdsErrorKind =>
   kind(403, code, display, code === 'INVALID_VALUE' ? 'token' : 'forbidden');
 
-/** A refusal in the published form; throw it from anywhere below a PDS operation. */
+/** A refusal of the service itself in the published form; throw it from anywhere below a PDS operation. */
 export function refuse(error: PdsErrorKind, diagnostics?: string, headers?: Record<string, string>): Refusal {
+  return new Refusal(error.status, error.code, outcomeOf(error, diagnostics), headers, 'application/fhir+json');
+}
+
+/** A refusal of what the contract calls the gateway: the same form, sent as `application/json`. */
+export function refuseAtGateway(error: PdsErrorKind, diagnostics?: string, headers?: Record<string, string>): Refusal {
   return new Refusal(error.status, error.code, outcomeOf(error, diagnostics), headers);
 }
 

@@ -1,0 +1,197 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { AuditNote } from '../../platform/audit/entry.ts';
+import { dayOf } from '../../platform/nhs/dates.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Queryable } from '../../platform/db/database.ts';
+import { isNhsNumber } from '../../platform/nhs/nhs-number.ts';
+import { pdsErrors, refuse } from './errors.ts';
+import { addFormer } from './former.ts';
+import { applyPatches, type PatchSource } from './patch/apply-patches.ts';
+import type { Patient, StoredPatient } from './patient.ts';
+import { selectBefore, selectRequest } from './queries.ts';
+import { type ChangedBy, type LoadedPatient, type PatientRecords, recordOf } from './records.ts';
+import { ordinaryViewer, type Viewer, viewPatient } from './view.ts';
+
+export type UpdateCommand = {
+  readonly id: string;
+  /** The `If-Match` header as sent. */
+  readonly ifMatch: string | undefined;
+  readonly isJsonPatch: boolean;
+  readonly requestId: string | undefined;
+  /** The parsed body; anything. */
+  readonly body: unknown;
+  readonly source: PatchSource;
+  readonly viewer: Viewer;
+  readonly changedBy: ChangedBy;
+  readonly now: number;
+  /** The audit note of the update, should it happen. */
+  readonly auditNote: AuditNote;
+};
+
+/** Eight upper-case hex digits, as PDS numbers the objects of a record. */
+export function newObjectId(): string {
+  return randomBytes(4).toString('hex').toUpperCase();
+}
+
+/** What makes two requests the same: who sent it, its id, what it asks. */
+export function requestKeyOf(parts: readonly (string | undefined)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 32);
+}
+
+/**
+ * Updates a record by JSON Patch, all or nothing (contract, section 6): the published checks in their order, then one
+ * transaction. A repetition of a request that was carried out answers what it answered.
+ */
+export async function updatePatient(
+  deps: { records: PatientRecords; db: Queryable; missingRequestId: () => Error },
+  command: UpdateCommand,
+): Promise<{ patient: Patient; version: number }> {
+  const { id, now } = command;
+  if (!isNhsNumber(id)) throw refuse(pdsErrors.invalidResourceId);
+  const expected = versionIn(command.ifMatch);
+  if (!command.isJsonPatch) throw refuse(pdsErrors.unsupportedService);
+  if (command.requestId === undefined) throw deps.missingRequestId();
+  const before = await deps.records.find(id);
+  if (!before) throw refuse(pdsErrors.notFound);
+  if (before.state === 'superseded') {
+    throw refuse(
+      pdsErrors.forbiddenUpdate,
+      'Forbidden update with error - Update Failed - NHS No. supplied has been superseded in a merge',
+    );
+  }
+  if (before.state === 'invalidated') throw refuse(pdsErrors.invalidated);
+  const patches = patchesIn(command.body);
+  const requestKey = requestKeyOf(['update', command.changedBy.app, command.requestId, id, command.ifMatch, JSON.stringify(patches)]);
+  if (before.version !== expected) return repeated(deps, command, requestKey);
+
+  const visible = viewPatient(before, { ...ordinaryViewer, seesConsent: command.viewer.seesConsent });
+  const patched = applyPatches({ patient: visible, patches, source: command.source, today: dayOf(now), newObjectId });
+  const version = before.version + 1;
+  const after: StoredPatient = {
+    ...before,
+    version,
+    patient: withVersion(restoreHidden(before, visible, patched), version),
+    former: addFormer(before, visible, patched),
+  };
+  const outcome = await deps.records.change({
+    before,
+    after,
+    verb: 'update',
+    requestId: command.requestId,
+    requestKey,
+    changedBy: command.changedBy,
+    at: now,
+    events: [
+      {
+        subject: id,
+        kind: 'pds.patient-updated',
+        happenedAt: now,
+        body: { version, members: changedMembers(visible, patched) },
+      },
+    ],
+    audit: [command.auditNote],
+  });
+  if (outcome === 'conflict') return repeated(deps, command, requestKey);
+  return { patient: viewPatient(after, command.viewer), version };
+}
+
+/** The version an `If-Match` of the form `W/"<digits>"` names (412 otherwise). */
+export function versionIn(ifMatch: string | undefined): number {
+  const match = /^W\/"([0-9]{1,9})"$/.exec(ifMatch ?? '');
+  if (!match) {
+    throw refuse(
+      pdsErrors.preconditionFailed,
+      'Invalid request with error - If-Match header must be supplied to update this resource',
+    );
+  }
+  return Number(match[1]);
+}
+
+function patchesIn(body: unknown): unknown {
+  const patches = typeof body === 'object' && body !== null ? (body as { patches?: unknown }).patches : undefined;
+  if (patches === undefined || patches === null || (Array.isArray(patches) && patches.length === 0)) {
+    throw refuse(pdsErrors.invalidUpdate, 'Invalid update with error - No patches found');
+  }
+  return patches;
+}
+
+/** Another version is there: either this very request made it, or somebody else did (409). */
+async function repeated(
+  deps: { records: PatientRecords; db: Queryable },
+  command: UpdateCommand,
+  requestKey: string,
+): Promise<{ patient: Patient; version: number }> {
+  const made = await selectRequest(deps.db, requestKey);
+  const current = made && (await deps.records.find(made.nhs_number));
+  if (!made || !current) throw refuse(pdsErrors.versionMismatch);
+  if (current.version === made.version) return { patient: viewPatient(current, command.viewer), version: made.version };
+  const next = await selectBefore(deps.db, made.nhs_number, made.version + 1);
+  if (!next?.before) throw refuse(pdsErrors.versionMismatch);
+  const then = recordOf({
+    ...current.row,
+    version: made.version,
+    record: next.before,
+    former: next.before_former,
+    state: next.before_state ?? 'a',
+    security: next.before_security ?? 'U',
+  });
+  return { patient: viewPatient(then, command.viewer), version: made.version };
+}
+
+/** The record with this version, its confidentiality as it was. */
+export function withVersion(patient: Patient, version: number): Patient {
+  return { ...patient, meta: { ...patient.meta, versionId: String(version) } };
+}
+
+const lists = ['name', 'address', 'telecom', 'contact', 'generalPractitioner', 'extension'] as const;
+
+/**
+ * Puts back what the patched view did not show: members and objects hidden by confidentiality, and, where an object was
+ * left alone, the object as it is stored (blank lines, masked reasons).
+ */
+function restoreHidden(before: LoadedPatient, visible: Patient, patched: Patient): Patient {
+  const whole: Patient = { ...patched };
+  const hiddenMembers = Object.keys(before.patient).filter((member) => !(member in visible));
+  for (const member of hiddenMembers) {
+    if (!(member in patched)) Object.assign(whole, { [member]: before.patient[member as keyof Patient] });
+  }
+  for (const list of lists) {
+    const stored = before.patient[list] as unknown[] | undefined;
+    const seen = visible[list] as unknown[] | undefined;
+    const result = patched[list] as unknown[] | undefined;
+    if (!stored || !seen) {
+      if (stored && result && !seen) Object.assign(whole, { [list]: [...stored, ...result] });
+      continue;
+    }
+    const storedOf = pairUp(seen, stored);
+    const restored = (result ?? []).map((object) => {
+      const index = seen.findIndex((one) => isDeepStrictEqual(one, object));
+      return index >= 0 ? (storedOf[index] ?? object) : object;
+    });
+    const hidden = stored.filter((object) => !storedOf.includes(object));
+    const all = [...restored, ...hidden];
+    if (all.length > 0) Object.assign(whole, { [list]: all });
+    else delete whole[list];
+  }
+  return whole;
+}
+
+/** For each object of the view the stored object it shows: views keep the order and only leave out or alter. */
+function pairUp(seen: readonly unknown[], stored: readonly unknown[]): unknown[] {
+  let from = 0;
+  return seen.map((object) => {
+    const { id, url } = object as { id?: string; url?: string };
+    const at = stored.findIndex((one, index) => {
+      const candidate = one as { id?: string; url?: string };
+      return index >= from && candidate.id === id && candidate.url === url;
+    });
+    if (at < 0) return object;
+    from = at + 1;
+    return stored[at];
+  });
+}
+
+function changedMembers(before: Patient, after: Patient): string[] {
+  const members = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...members].filter((member) => !isDeepStrictEqual(before[member as keyof Patient], after[member as keyof Patient]));
+}
