@@ -5,6 +5,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Every room that has tables, in the order in which they are made. */
 export const rooms: readonly Migrations[] = [
+  { room: 'jobs', directory: at('./platform/jobs/migrations') },
   { room: 'audit', directory: at('./platform/audit/migrations') },
   { room: 'events', directory: at('./platform/events/migrations') },
   { room: 'identity', directory: at('./platform/identity/migrations') },

@@ -84,8 +84,16 @@ export class AuditLog {
     }
   }
 
+  /** Begins to seal by itself, every `millis`. */
+  watch(millis = 5000): void {
+    this.#timer = setInterval(() => void this.seal().catch(() => undefined), millis);
+    this.#timer.unref();
+  }
+  #timer: NodeJS.Timeout | undefined;
+
   /** Waits for what is under way, then seals. */
   async close(): Promise<void> {
+    clearInterval(this.#timer);
     await this.#batch.drained();
     await this.seal();
     for (const chain of [this.#reads, this.#writes]) {

@@ -17,6 +17,8 @@ export type ServerParts = {
   readonly metrics: Metrics;
   readonly gate: LoadGate;
   readonly limits: { readonly bodyBytes: number; readonly headerBytes: number };
+  /** Certificate and key; plain HTTP without. */
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
   readonly services: readonly Service[];
   /** What answers paths outside every service. */
   readonly fallback: Dialect;
@@ -30,7 +32,9 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     exposeHeadRoutes: false,
     requestTimeout: 60_000,
     keepAliveTimeout: 72_000,
-    http: { maxHeaderSize: parts.limits.headerBytes, headersTimeout: 30_000 },
+    ...(parts.tls
+      ? { https: { ...parts.tls, maxHeaderSize: parts.limits.headerBytes, headersTimeout: 30_000 } }
+      : { http: { maxHeaderSize: parts.limits.headerBytes, headersTimeout: 30_000 } }),
     routerOptions: {
       ignoreTrailingSlash: false,
       caseSensitive: true,
@@ -40,7 +44,7 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     frameworkErrors: (_error, request, reply) => malformed(parts, request, reply),
     clientErrorHandler: (error, socket) => brokenRequest(parts, error as NodeJS.ErrnoException, socket),
     return503OnClosing: false,
-  });
+  }) as FastifyInstance;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, request, reply) => transportError(parts, error, request, reply));

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock/clock.ts';
+import type { Database } from '../db/database.ts';
+import { sql } from '../db/sql.ts';
+import { forgetOldAssertions, forgetOldRevocations, forgetOldTokens } from '../identity/queries.ts';
+import type { Log } from '../telemetry/log.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/**
+ * Forgets what has had its time: tokens a day after they ended, revocations after a day, client assertions after 30
+ * days, request keys after seven. Done hourly by whichever process holds the lease, a row that expires.
+ */
+export class Housekeeping {
+  readonly #db: Database;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #holder = randomUUID();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(db: Database, clock: Clock, log: Log) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#run(), hour / 6);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #run(): Promise<void> {
+    try {
+      const now = this.#clock.now();
+      if (await takeLease(this.#db, 'housekeeping', this.#holder, now, now + hour)) await keepHouse(this.#db, now);
+    } catch (error) {
+      this.#log.warn('housekeeping was put off', { why: (error as Error).message });
+    }
+  }
+}
+
+/** Takes the lease when it is free, over, or already ours; true when held. Times in milliseconds. */
+export async function takeLease(db: Database, name: string, holder: string, now: number, until: number): Promise<boolean> {
+  const rows = await db.query(sql`
+    insert into platform.lease (name, holder, until_at) values (${name}, ${holder}, ${new Date(until)})
+    on conflict (name) do update set holder = excluded.holder, until_at = excluded.until_at
+     where platform.lease.until_at <= ${new Date(now)}
+    returning name`);
+  return rows.length === 1;
+}
+
+/** One round of forgetting, by this Spine's clock. */
+export async function keepHouse(db: Database, now: number): Promise<void> {
+  await db.query(forgetOldTokens(now - day));
+  await db.query(forgetOldRevocations(now - day));
+  await db.query(forgetOldAssertions(now - 30 * day));
+}

@@ -1,0 +1,37 @@
+import { nameKey } from './keys.ts';
+
+const digits: Readonly<Record<string, string>> = {
+  b: '1', f: '1', p: '1', v: '1',
+  c: '2', g: '2', j: '2', k: '2', q: '2', s: '2', x: '2', z: '2',
+  d: '3', t: '3',
+  l: '4',
+  m: '5', n: '5',
+  r: '6',
+}; // biome-ignore format: one line a digit
+
+/**
+ * The Soundex of a name (National Archives rules: h and w don't part equal codes, vowels do): a letter and three
+ * digits. Accents and anything but letters are ignored; empty for a name without Latin letters.
+ */
+export function soundex(name: string): string {
+  const letters = nameKey(name).replace(/[^a-z]/g, '');
+  const first = letters[0];
+  if (first === undefined) return '';
+  let code = first.toUpperCase();
+  let previous = digits[first];
+  for (let i = 1; i < letters.length && code.length < 4; i++) {
+    const letter = letters[i] as string;
+    if (letter === 'h' || letter === 'w') continue;
+    const digit = digits[letter];
+    if (digit !== undefined && digit !== previous) code += digit;
+    previous = digit;
+  }
+  return code.padEnd(4, '0');
+}
+
+/** The Soundex of a name as a small number, as the trace index holds it; 0 for a name without Latin letters. */
+export function soundCode(name: string): number {
+  const code = soundex(name);
+  if (code === '') return 0;
+  return (code.charCodeAt(0) - 64) * 343 + Number.parseInt(code.slice(1), 7);
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+import { AuditLog } from './platform/audit/audit-log.ts';
+import { auditService } from './platform/audit/wire/audit-service.ts';
+import { sealerIn } from './platform/audit/seal.ts';
+import { Clock } from './platform/clock/clock.ts';
+import type { Config } from './platform/config/config.ts';
+import { Database } from './platform/db/database.ts';
+import { docsService } from './platform/http/docs.ts';
+import { opsService } from './platform/http/ops.ts';
+import { LoadGate } from './platform/http/load-gate.ts';
+import type { Service } from './platform/http/operation.ts';
+import { RateLimit } from './platform/http/rate-limit.ts';
+import { buildServer } from './platform/http/server.ts';
+import { Applications } from './platform/identity/applications.ts';
+import { Tokens } from './platform/identity/tokens.ts';
+import { Housekeeping } from './platform/jobs/housekeeping.ts';
+import { Log } from './platform/telemetry/log.ts';
+import { Metrics } from './platform/telemetry/metrics.ts';
+import { release } from './release.ts';
+import { sandboxService } from './sandbox/sandbox.ts';
+import { SharedClock } from './sandbox/shared-clock.ts';
+import { cisService } from './services/cis/index.ts';
+import { openPds } from './services/pds/index.ts';
+
+/** A Spine at work in this process. */
+export type Spine = {
+  /** Begins to listen; the port. */
+  listen(options: { port: number; host: string; reusePort?: boolean }): Promise<number>;
+  /** Stops accepting and answers what is in flight. */
+  drain(): Promise<void>;
+  /** Drains, seals the audit log and lets go of the database. */
+  close(): Promise<void>;
+  /** This process's metrics in the Prometheus text form. */
+  metricsText(): Promise<string>;
+  /** This process's metrics for adding up over several processes. */
+  metricsJson(): Promise<object>;
+  readonly app: FastifyInstance;
+};
+
+export type SpineSurroundings = {
+  readonly databaseUrl: string;
+  /** The metrics of all processes, where there are several. */
+  readonly allMetrics?: () => Promise<string>;
+};
+
+/** Puts a Spine together from its configuration: the one place where things are wired. */
+export async function openSpine(config: Config, surroundings: SpineSurroundings): Promise<Spine> {
+  const log = new Log({ level: config.logLevel, access: config.accessLog });
+  const clock = new Clock();
+  const metrics = new Metrics();
+  const db = new Database({
+    url: surroundings.databaseUrl,
+    onError: (error) => log.warn('a database connection was lost', { why: error.message }),
+  });
+  const audit = new AuditLog(db, clock, sealerIn(config.dataDirectory));
+  const tokens = new Tokens(db, clock);
+  const applications = new Applications(db, clock);
+  const gate = new LoadGate(config.maxInFlight);
+  const housekeeping = new Housekeeping(db, clock, log);
+  const limit = (contract: number) =>
+    config.rateLimit === 'off'
+      ? undefined
+      : new RateLimit((config.rateLimit === 'contract' ? contract : config.rateLimit) / config.workers);
+  const isHealthy = async () => {
+    try {
+      await db.query({ text: 'select 1', values: [], name: 'health' });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  const pds = openPds({ config, db, clock, audit, tokens, applications, limit, isHealthy, release });
+  const services: Service[] = [];
+  if (config.services.includes('pds')) services.push(...pds.services);
+  if (config.services.includes('cis')) services.push(cisService({ config, db, clock, tokens, applications, release, isHealthy }));
+  services.push(auditService({ db, tokens }));
+  const sharedClock = new SharedClock(db, clock, config.workers);
+  if (config.mode === 'sandbox') {
+    await sharedClock.start();
+    services.push(sandboxService({ db, clock, sharedClock, tokens, doors: [pds.sandbox] }));
+  }
+  const ops = opsService({ release, isHealthy, metricsText: () => surroundings.allMetrics?.() ?? metrics.registry.metrics() });
+  services.push(ops);
+  services.push(docsService([...services], release));
+
+  const app = buildServer({
+    clock,
+    audit,
+    log,
+    metrics,
+    gate,
+    limits: { bodyBytes: config.bodyBytes, headerBytes: config.headerBytes },
+    tls: config.tls && { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) },
+    services,
+    fallback: ops.dialect,
+  });
+  tokens.watch();
+  audit.watch();
+  housekeeping.start();
+
+  return {
+    app,
+    async listen({ port, host, reusePort }) {
+      await app.listen({ port, host, ...(reusePort ? { reusePort: true } : {}) });
+      const address = app.server.address();
+      return typeof address === 'object' && address !== null ? address.port : port;
+    },
+    drain: () => app.close(),
+    async close() {
+      await app.close();
+      housekeeping.stop();
+      tokens.close();
+      sharedClock.close();
+      gate.close();
+      await audit.close();
+      await db.close();
+    },
+    metricsText: () => metrics.registry.metrics(),
+    metricsJson: () => metrics.registry.getMetricsAsJSON(),
+  };
+}
