@@ -1,0 +1,49 @@
+import type { Queryable } from '../db/database.ts';
+import { type Statement, sql } from '../db/sql.ts';
+
+/** A row of `identity.application`, less its times. */
+export type ApplicationRow = {
+  app_id: string;
+  name: string;
+  ods_code: string | null;
+  asid: string | null;
+  status: string;
+  products: unknown;
+  attributes: unknown;
+  jwks: unknown;
+  jwks_url: string | null;
+  redirect_uris: unknown;
+  secret_hash: string | null;
+};
+
+export function insertApplication(row: ApplicationRow, now: number): Statement {
+  return sql`
+    insert into identity.application
+      (app_id, name, ods_code, asid, status, products, attributes, jwks, jwks_url, redirect_uris, secret_hash,
+       registered_at, changed_at)
+    values (${row.app_id}, ${row.name}, ${row.ods_code}, ${row.asid}, ${row.status},
+      ${JSON.stringify(row.products)}::jsonb, ${JSON.stringify(row.attributes)}::jsonb,
+      ${row.jwks === null ? null : JSON.stringify(row.jwks)}::jsonb, ${row.jwks_url},
+      ${JSON.stringify(row.redirect_uris)}::jsonb, ${row.secret_hash}, ${new Date(now)}, ${new Date(now)})
+    on conflict (app_id) do nothing
+    returning app_id`;
+}
+
+export function applicationsById(db: Queryable, appIds: readonly string[]): Promise<ApplicationRow[]> {
+  return db.query<ApplicationRow>(sql`
+    select app_id, name, ods_code, asid, status, products, attributes, jwks, jwks_url, redirect_uris, secret_hash
+    from identity.application where app_id = any(${appIds}::text[])`);
+}
+
+export function allApplications(db: Queryable): Promise<ApplicationRow[]> {
+  return db.query<ApplicationRow>(sql`
+    select app_id, name, ods_code, asid, status, products, attributes, jwks, jwks_url, redirect_uris, secret_hash
+    from identity.application order by registered_at, app_id`);
+}
+
+/** Sets the status; one row when the application exists. */
+export function setStatus(tx: Queryable, appId: string, status: string, now: number): Promise<object[]> {
+  return tx.query(sql`
+    update identity.application set status = ${status}, changed_at = ${new Date(now)}
+    where app_id = ${appId} returning app_id`);
+}
