@@ -55,7 +55,13 @@ const role = z.strictObject({
 });
 
 const tokenRequest = z.strictObject({
-  mode: z.enum(['healthcare-worker', 'application-restricted', 'privileged-application-restricted', 'patient', 'patient-access']),
+  mode: z.enum([
+    'healthcare-worker',
+    'application-restricted',
+    'privileged-application-restricted',
+    'patient',
+    'patient-access',
+  ]),
   nhsNumber: z.string().optional(),
   vector: z.string().optional(),
   proofing: z.string().optional(),
@@ -75,7 +81,12 @@ const clockRequest = z.strictObject({ now: z.string().optional(), advance: z.str
 export function sandboxService(parts: SandboxParts): Service {
   const shapes = Object.fromEntries(parts.doors.map((door) => [door.key, door.shape.optional()]));
   const loadRequest = z.strictObject(shapes);
-  const control = (name: string, summary: string, body: z.ZodType, handle: (call: Call) => Promise<Answer>): Operation => ({
+  const control = (
+    name: string,
+    summary: string,
+    body: z.ZodType,
+    handle: (call: Call) => Promise<Answer>,
+  ): Operation => ({
     name: `sandbox.${name}`,
     method: 'POST',
     path: `${base}/${name}`,
@@ -94,7 +105,10 @@ export function sandboxService(parts: SandboxParts): Service {
       control('token', 'An access token for anybody', tokenRequest, async (call) => {
         const wanted = read(tokenRequest, call);
         const token = await parts.tokens.issue(principalOf(wanted), wanted.expiresIn);
-        return { status: 200, body: { access_token: token, token_type: 'Bearer', expires_in: String(wanted.expiresIn) } };
+        return {
+          status: 200,
+          body: { access_token: token, token_type: 'Bearer', expires_in: String(wanted.expiresIn) },
+        };
       }),
       control('reset', 'Back to the demo nation, or to nobody', resetRequest, async (call) => {
         const { population } = read(resetRequest, call);

@@ -4,11 +4,13 @@ import {
   accessSync,
   chmodSync,
   chownSync,
+  closeSync,
   constants,
   cpSync,
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -48,14 +50,18 @@ export class DatabaseUnavailable extends Error {}
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const progress = options.onProgress ?? (() => {});
-  const owner = process.getuid?.() === 0 ? serviceUser() : undefined;
-  const home = owner ? reachable(resolve(options.directory), owner) : resolve(options.directory);
+  const owner = ownerOfServer();
+  const home = homeOf(options.directory, owner);
   const native = owner ? reachableBinaries(owner) : nativeDirectory();
   prepareDirectory(home, owner);
   const data = join(home, 'pgdata');
   const socket = socketDirectory(home, owner);
   await stopLeftBehind(data);
   if (!existsSync(join(data, 'PG_VERSION'))) {
+    if (existsSync(data) && readdirSync(data).length > 0)
+      throw new DatabaseUnavailable(
+        `${data} is not a whole PostgreSQL data directory (it has no PG_VERSION); restore it from a backup, or move it away to begin anew.`,
+      );
     progress('Making the database (once, a few seconds)');
     initialise(native, data, owner);
   }
@@ -73,11 +79,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     ],
     { ...owner, detached: true, stdio: ['ignore', log, log], env: { ...process.env, LC_ALL: 'C' } },
   );
+  closeSync(log);
   const gone = new Promise<void>((done) => child.once('exit', () => done()));
   await untilReady(child, gone, socket, home);
   await createDatabase(socket);
   return {
-    url: `postgres://postgres@/openspine?host=${encodeURIComponent(socket)}`,
+    url: urlOf(socket),
     pid: child.pid as number,
     gone,
     stop: async () => {
@@ -86,6 +93,19 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     },
   };
 }
+
+/** The server that some process of ours keeps running on the data in `directory`, or undefined when none runs. */
+export function findEmbedded(directory: string): { readonly url: string; readonly pid: number } | undefined {
+  const owner = ownerOfServer();
+  const home = homeOf(directory, owner);
+  const pid = runningOn(join(home, 'pgdata'));
+  return pid === undefined ? undefined : { url: urlOf(socketPath(home)), pid };
+}
+
+const urlOf = (socket: string) => `postgres://postgres@/openspine?host=${encodeURIComponent(socket)}`;
+const ownerOfServer = () => (process.getuid?.() === 0 ? serviceUser() : undefined);
+const homeOf = (directory: string, owner: Owner | undefined) =>
+  owner ? reachable(resolve(directory), owner) : resolve(directory);
 
 /** Durable by default: `synchronous_commit` and `fsync` stay on. Memory is a share of the machine's. */
 function settings(own: readonly string[]): string[] {
@@ -197,10 +217,14 @@ function prepareDirectory(home: string, owner: Owner | undefined): void {
 }
 
 /** A Unix socket's path has 107 characters at most, so deep data directories keep theirs under /tmp. */
-function socketDirectory(home: string, owner: Owner | undefined): string {
+function socketPath(home: string): string {
   const near = join(home, 'socket');
-  const socket =
-    near.length < 80 ? near : join('/tmp', `openspine-${createHash('sha256').update(home).digest('hex').slice(0, 16)}`);
+  if (near.length < 80) return near;
+  return join('/tmp', `openspine-${createHash('sha256').update(home).digest('hex').slice(0, 16)}`);
+}
+
+function socketDirectory(home: string, owner: Owner | undefined): string {
+  const socket = socketPath(home);
   mkdirSync(socket, { recursive: true, mode: 0o700 });
   if (owner) chownSync(socket, owner.uid, owner.gid);
   else if (statSync(socket).uid !== process.getuid?.())
@@ -213,7 +237,6 @@ function initialise(native: string, data: string, owner: Owner | undefined): voi
   // made beside its place and then renamed: a start cut short leaves nothing half made
   const fresh = `${data}.new`;
   rmSync(fresh, { recursive: true, force: true });
-  rmSync(data, { recursive: true, force: true });
   try {
     execFileSync(
       join(native, 'bin', 'initdb'),
@@ -244,7 +267,11 @@ function runningOn(data: string): number | undefined {
 
 async function stopLeftBehind(data: string): Promise<void> {
   const pid = runningOn(data);
-  if (pid === undefined) return;
+  if (pid === undefined) {
+    // after a crash the number in it may by now be another program's, for which PostgreSQL would refuse to start
+    rmSync(join(data, 'postmaster.pid'), { force: true });
+    return;
+  }
   process.kill(pid, 'SIGINT');
   const deadline = performance.now() + 60_000;
   while (runningOn(data) !== undefined) {

@@ -67,14 +67,18 @@ function describe(service: Service, operation: Operation): object {
     required: true,
     schema: { type: 'string' },
   }));
-  const query = operation.input?.query && (z.toJSONSchema(operation.input.query, { io: 'input' }) as { properties?: object; required?: string[] });
+  const query =
+    operation.input?.query &&
+    (z.toJSONSchema(operation.input.query, { io: 'input' }) as { properties?: object; required?: string[] });
   const inQuery = Object.entries(query?.properties ?? {}).map(([name, schema]) => ({
     name,
     in: 'query',
     required: query?.required?.includes(name) ?? false,
     schema,
   }));
-  const headers = operation.input?.headers && (z.toJSONSchema(operation.input.headers, { io: 'input' }) as { properties?: object; required?: string[] });
+  const headers =
+    operation.input?.headers &&
+    (z.toJSONSchema(operation.input.headers, { io: 'input' }) as { properties?: object; required?: string[] });
   const inHeader = Object.entries(headers?.properties ?? {}).map(([name, schema]) => ({
     name,
     in: 'header',
@@ -89,7 +93,11 @@ function describe(service: Service, operation: Operation): object {
     'x-audit': operation.audit,
     parameters: [...parameters, ...inQuery, ...inHeader],
     ...(operation.input?.body
-      ? { requestBody: { content: { 'application/json': { schema: z.toJSONSchema(operation.input.body, { io: 'input' }) } } } }
+      ? {
+          requestBody: {
+            content: { 'application/json': { schema: z.toJSONSchema(operation.input.body, { io: 'input' }) } },
+          },
+        }
       : {}),
     responses: Object.fromEntries(
       Object.entries(operation.answers).map(([status, answer]) => [status, { description: answer.summary }]),
@@ -97,8 +105,7 @@ function describe(service: Service, operation: Operation): object {
   };
 }
 
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
 /** One page, no script: every operation by service, with its answers. */
 function docsPage(services: readonly Service[], release: Release): string {

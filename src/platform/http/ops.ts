@@ -1,7 +1,12 @@
 import type { Dialect, Operation, Service } from './operation.ts';
 import { Refusal } from './refusal.ts';
 
-export type Release = { readonly version: string; readonly revision: string; readonly releaseId: string; readonly commitId: string };
+export type Release = {
+  readonly version: string;
+  readonly revision: string;
+  readonly releaseId: string;
+  readonly commitId: string;
+};
 
 type OpsParts = {
   readonly release: Release;
@@ -30,7 +35,11 @@ export function opsService({ release, isHealthy, metricsText }: OpsParts): Servi
     base: '',
     admit: async () => {},
     unknown: (call) => {
-      throw new Refusal(404, 'NOT_FOUND', outcome('not-found', `There is no ${call.method} ${call.path} here; see /docs`));
+      throw new Refusal(
+        404,
+        'NOT_FOUND',
+        outcome('not-found', `There is no ${call.method} ${call.path} here; see /docs`),
+      );
     },
     failure(kind) {
       const status = { unforeseen: 500, busy: 503, 'too-large': 413, malformed: 400 }[kind];
@@ -40,7 +49,11 @@ export function opsService({ release, isHealthy, metricsText }: OpsParts): Servi
         'too-large': 'The request body is larger than this service accepts',
         malformed: 'The request is not well-formed HTTP',
       }[kind];
-      return { status, body: outcome('processing', words), ...(kind === 'busy' ? { headers: { 'retry-after': '5' } } : {}) };
+      return {
+        status,
+        body: outcome('processing', words),
+        ...(kind === 'busy' ? { headers: { 'retry-after': '5' } } : {}),
+      };
     },
     headers: () => ({}),
   };
@@ -54,11 +67,18 @@ export function opsService({ release, isHealthy, metricsText }: OpsParts): Servi
         const status = (await isHealthy()) ? 'pass' : 'fail';
         return { status: 200, body: { status, ...release } };
       }),
-      open('live', '/health/live', 'Whether the process lives', async () => ({ status: 200, body: { status: 'pass' } })),
+      open('live', '/health/live', 'Whether the process lives', async () => ({
+        status: 200,
+        body: { status: 'pass' },
+      })),
       open('ready', '/health/ready', 'Whether it can serve: a check through the database', async () =>
         (await isHealthy())
           ? { status: 200, body: { status: 'pass' } }
-          : { status: 503, body: { status: 'fail', why: 'the database does not answer' }, headers: { 'retry-after': '5' } },
+          : {
+              status: 503,
+              body: { status: 'fail', why: 'the database does not answer' },
+              headers: { 'retry-after': '5' },
+            },
       ),
       open('metrics', '/metrics', 'Measurements in the Prometheus form', async () => ({
         status: 200,

@@ -45,7 +45,13 @@ export class Housekeeping {
 }
 
 /** Takes the lease when it is free, over, or already ours; true when held. Times in milliseconds. */
-export async function takeLease(db: Database, name: string, holder: string, now: number, until: number): Promise<boolean> {
+export async function takeLease(
+  db: Database,
+  name: string,
+  holder: string,
+  now: number,
+  until: number,
+): Promise<boolean> {
   const rows = await db.query(sql`
     insert into platform.lease (name, holder, until_at) values (${name}, ${holder}, ${new Date(until)})
     on conflict (name) do update set holder = excluded.holder, until_at = excluded.until_at

@@ -7,7 +7,10 @@ import type { Former, Patient, StoredPatient } from './patient.ts';
  */
 export function addFormer(before: StoredPatient, old: Patient, next: Patient): Former | undefined {
   const gone: Former = {};
-  const name = superseded(old.name, next.name, (one) => [one.family?.toLowerCase(), one.given?.join(' ').toLowerCase()]);
+  const name = superseded(old.name, next.name, (one) => [
+    one.family?.toLowerCase(),
+    one.given?.join(' ').toLowerCase(),
+  ]);
   if (name.length > 0) gone.name = name;
   const address = superseded(old.address, next.address, (one) => [one.postalCode, one.line?.join(',')]);
   if (address.length > 0) gone.address = address;

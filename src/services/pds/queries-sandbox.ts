@@ -6,7 +6,9 @@ const kept = ['patient', 'trace', 'related_person', 'coverage'] as const;
 
 /** Empties PDS. Sandbox only. */
 export async function emptyPds(tx: Queryable): Promise<void> {
-  await tx.query(sql`truncate pds.patient, pds.trace, pds.related_person, pds.coverage, pds.change, pds.request, pds.birth`);
+  await tx.query(
+    sql`truncate pds.patient, pds.trace, pds.related_person, pds.coverage, pds.change, pds.request, pds.birth`,
+  );
 }
 
 /** Keeps what PDS holds now as the demo nation. */
@@ -19,7 +21,8 @@ export async function keepAsDemo(tx: Queryable): Promise<void> {
 
 /** Puts the demo nation into an empty PDS; how many patients it has. */
 export async function restoreDemo(tx: Queryable): Promise<number> {
-  for (const table of kept) await tx.query(sql`insert into pds.${raw(table)} select * from pds.${raw(`demo_${table}`)}`);
+  for (const table of kept)
+    await tx.query(sql`insert into pds.${raw(table)} select * from pds.${raw(`demo_${table}`)}`);
   const [row] = await tx.query<{ n: number }>(sql`select count(*) as n from pds.patient`);
   return row?.n ?? 0;
 }

@@ -121,14 +121,23 @@ export function selectHistory(db: Queryable, nhsNumber: string): Promise<History
 }
 
 /** What the record was before it became `version`. */
-export async function selectBefore(db: Queryable, nhsNumber: string, version: number): Promise<HistoryRead | undefined> {
+export async function selectBefore(
+  db: Queryable,
+  nhsNumber: string,
+  version: number,
+): Promise<HistoryRead | undefined> {
   const [row] = await db.query<HistoryRead>(sql`
     select nhs_number, version, changed_at, verb, request_id, changed_by, before, before_former, before_state, before_security
       from pds.change where nhs_number = ${nhsNumber} and version = ${version}`);
   return row;
 }
 
-export type RequestRow = { readonly key: string; readonly nhsNumber: string; readonly version: number; readonly at: number };
+export type RequestRow = {
+  readonly key: string;
+  readonly nhsNumber: string;
+  readonly version: number;
+  readonly at: number;
+};
 
 export function insertRequests(rows: readonly RequestRow[]): Statement {
   const text = JSON.stringify(
@@ -141,7 +150,10 @@ export function insertRequests(rows: readonly RequestRow[]): Statement {
 }
 
 /** The record and version that a request made, if it was carried out before. */
-export async function selectRequest(db: Queryable, key: string): Promise<{ nhs_number: string; version: number } | undefined> {
+export async function selectRequest(
+  db: Queryable,
+  key: string,
+): Promise<{ nhs_number: string; version: number } | undefined> {
   const [row] = await db.query<{ nhs_number: string; version: number }>(
     sql`select nhs_number, version from pds.request where request_key = ${key}`,
   );
@@ -166,7 +178,9 @@ export function upsertRelatedPersons(nhsNumber: string, related: string): Statem
 }
 
 export async function selectCoverage(db: Queryable, nhsNumber: string): Promise<string | undefined> {
-  const [row] = await db.query<{ coverage: string }>(sql`select coverage from pds.coverage where nhs_number = ${nhsNumber}`);
+  const [row] = await db.query<{ coverage: string }>(
+    sql`select coverage from pds.coverage where nhs_number = ${nhsNumber}`,
+  );
   return row?.coverage;
 }
 

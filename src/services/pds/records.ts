@@ -24,7 +24,13 @@ import { type TraceRow, traceRows } from './trace/trace-rows.ts';
 export type LoadedPatient = StoredPatient & { readonly row: PatientRow };
 
 /** Who makes a change, as history keeps it. */
-export type ChangedBy = { readonly mode: string; readonly app: string; readonly ods: string; readonly user: string; readonly role: string };
+export type ChangedBy = {
+  readonly mode: string;
+  readonly app: string;
+  readonly ods: string;
+  readonly user: string;
+  readonly role: string;
+};
 
 /** One change of one record: everything that must become durable together. */
 export type Change = {
@@ -152,7 +158,10 @@ export class PatientRecords {
     await this.#writeOrSplit(inThisOne, outcomes);
     for (const change of alone) {
       const whole = [change, ...((change as Change & Together).together as Change[])];
-      outcomes.set(change, await this.#transact(whole, true).then((done) => (done.size === whole.length ? 'done' : 'conflict'), asError));
+      outcomes.set(
+        change,
+        await this.#transact(whole, true).then((done) => (done.size === whole.length ? 'done' : 'conflict'), asError),
+      );
     }
     return changes.map((change) => outcomes.get(change) ?? 'conflict');
   }
@@ -207,7 +216,10 @@ export class PatientRecords {
       ];
       const { remove, add } = traceDelta(done);
       if (remove.length > 0 || add.length > 0) pending.push(replaceTrace(collect, remove, add) as Promise<never>);
-      const recording = this.#audit.recordIn(collect, done.flatMap((change) => change.audit));
+      const recording = this.#audit.recordIn(
+        collect,
+        done.flatMap((change) => change.audit),
+      );
       const results = await Promise.allSettled([...pending, recording]);
       for (const result of results) if (result.status === 'rejected') throw result.reason;
       recorded = await recording;

@@ -1,9 +1,9 @@
 import { isNhsNumber } from '../../platform/nhs/nhs-number.ts';
 import { pdsErrors, refuse } from './errors.ts';
-import type { PatientRow } from './queries.ts';
-import { type LoadedPatient, type PatientRecords, recordOf } from './records.ts';
-import { renderRecord } from './record/render-record.ts';
 import type { Security } from './patient.ts';
+import type { PatientRow } from './queries.ts';
+import { renderRecord } from './record/render-record.ts';
+import { type LoadedPatient, type PatientRecords, recordOf } from './records.ts';
 import { type Viewer, viewPatient } from './view.ts';
 
 /** A record as one viewer sees it, ready to be sent. */
@@ -35,7 +35,8 @@ async function heldRow(records: PatientRecords, id: string): Promise<PatientRow>
   if (!isNhsNumber(id)) throw refuse(pdsErrors.invalidResourceId);
   let row = await records.row(id);
   // a merge into a record that was itself merged later is followed; more than a few steps would be a loop
-  for (let step = 0; row?.state === 's' && row.survivor !== null && step < 10; step++) row = await records.row(row.survivor);
+  for (let step = 0; row?.state === 's' && row.survivor !== null && step < 10; step++)
+    row = await records.row(row.survivor);
   if (!row) throw refuse(pdsErrors.notFound);
   if (row.state !== 'a') throw refuse(pdsErrors.invalidated);
   return row;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../../platform/db/database.ts';
-import type { ContactPoint, Address, HumanName } from '../../platform/fhir/types.ts';
+import type { Address, ContactPoint, HumanName } from '../../platform/fhir/types.ts';
 import type { NhsNumber } from '../../platform/nhs/nhs-number.ts';
 import type { Former, Patient, Security, StoredPatient } from './patient.ts';
 import { selectPatients, upsertCoverage, upsertRelatedPersons } from './queries.ts';
@@ -10,14 +10,22 @@ import { type LoadedPatient, recordOf, rowOf } from './records.ts';
 import { traceRows } from './trace/trace-rows.ts';
 
 const number = z.string().regex(/^[0-9]{10}$/, 'must be ten digits');
-const bundle = z.looseObject({ resourceType: z.literal('Bundle'), entry: z.array(z.looseObject({ resource: z.unknown() })).optional() });
+const bundle = z.looseObject({
+  resourceType: z.literal('Bundle'),
+  entry: z.array(z.looseObject({ resource: z.unknown() })).optional(),
+});
 const listOf = z.array(z.looseObject({})).optional();
 const oneOrMore = z.union([z.string(), z.array(z.string())]).optional();
 
 /** What `POST /sandbox/load` takes under `pds`: records exactly as they shall be, and facts beside them. */
 export const pdsLoad = z.strictObject({
   patients: z.array(z.looseObject({ resourceType: z.literal('Patient'), id: number })).optional(),
-  historic: z.record(number, z.strictObject({ name: listOf, telecom: listOf, address: listOf, gender: oneOrMore, birthDate: oneOrMore })).optional(),
+  historic: z
+    .record(
+      number,
+      z.strictObject({ name: listOf, telecom: listOf, address: listOf, gender: oneOrMore, birthDate: oneOrMore }),
+    )
+    .optional(),
   hidden: z.record(number, z.strictObject({ telecom: listOf, address: listOf })).optional(),
   superseded: z.record(number, number).optional(),
   invalidated: z.array(number).optional(),
@@ -73,7 +81,11 @@ export async function loadPds(db: Database, load: PdsLoad): Promise<PdsLoadCount
   };
 }
 
-function composed(load: PdsLoad, held: ReadonlyMap<string, LoadedPatient>, touched: ReadonlySet<string>): StoredPatient[] {
+function composed(
+  load: PdsLoad,
+  held: ReadonlyMap<string, LoadedPatient>,
+  touched: ReadonlySet<string>,
+): StoredPatient[] {
   const given = new Map((load.patients ?? []).map((patient) => [patient.id, patient as unknown as Patient]));
   const invalidated = new Set(load.invalidated ?? []);
   return [...touched].map((nhs) => {
@@ -85,7 +97,14 @@ function composed(load: PdsLoad, held: ReadonlyMap<string, LoadedPatient>, touch
     const base: StoredPatient = {
       nhsNumber: nhs as NhsNumber,
       version: versionOf(patient, was),
-      state: survivor !== undefined ? 'superseded' : invalidated.has(nhs) ? 'invalidated' : loaded ? 'active' : (was?.state ?? 'active'),
+      state:
+        survivor !== undefined
+          ? 'superseded'
+          : invalidated.has(nhs)
+            ? 'invalidated'
+            : loaded
+              ? 'active'
+              : (was?.state ?? 'active'),
       security,
       survivor: (survivor ?? (loaded ? undefined : was?.survivor)) as NhsNumber | undefined,
       patient,
@@ -107,7 +126,10 @@ function versionOf(patient: Patient, was: LoadedPatient | undefined): number {
 
 const asList = (value: string | string[] | undefined): string[] => (value === undefined ? [] : [value].flat());
 
-function withHistoric(stored: StoredPatient, historic: NonNullable<PdsLoad['historic']>[string] | undefined): StoredPatient {
+function withHistoric(
+  stored: StoredPatient,
+  historic: NonNullable<PdsLoad['historic']>[string] | undefined,
+): StoredPatient {
   if (!historic) return stored;
   const former: Former = { ...stored.former };
   if (historic.name) former.name = [...(former.name ?? []), ...(historic.name as HumanName[])];
@@ -123,7 +145,10 @@ function withHidden(stored: StoredPatient, hidden: NonNullable<PdsLoad['hidden']
   if (!hidden) return stored;
   const { telecom, address } = hidden as { telecom?: ContactPoint[]; address?: Address[] };
   if (stored.security === 'U') {
-    return { ...stored, former: { ...stored.former, deleted: { ...(telecom ? { telecom } : {}), ...(address ? { address } : {}) } } };
+    return {
+      ...stored,
+      former: { ...stored.former, deleted: { ...(telecom ? { telecom } : {}), ...(address ? { address } : {}) } },
+    };
   }
   return {
     ...stored,

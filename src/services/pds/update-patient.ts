@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { AuditNote } from '../../platform/audit/entry.ts';
-import { dayOf } from '../../platform/nhs/dates.ts';
 import { isDeepStrictEqual } from 'node:util';
+import type { AuditNote } from '../../platform/audit/entry.ts';
 import type { Queryable } from '../../platform/db/database.ts';
+import { dayOf } from '../../platform/nhs/dates.ts';
 import { isNhsNumber } from '../../platform/nhs/nhs-number.ts';
 import { pdsErrors, refuse } from './errors.ts';
 import { addFormer } from './former.ts';
@@ -61,7 +61,14 @@ export async function updatePatient(
   }
   if (before.state === 'invalidated') throw refuse(pdsErrors.invalidated);
   const patches = patchesIn(command.body);
-  const requestKey = requestKeyOf(['update', command.changedBy.app, command.requestId, id, command.ifMatch, JSON.stringify(patches)]);
+  const requestKey = requestKeyOf([
+    'update',
+    command.changedBy.app,
+    command.requestId,
+    id,
+    command.ifMatch,
+    JSON.stringify(patches),
+  ]);
   if (before.version !== expected) return repeated(deps, command, requestKey);
 
   const visible = viewPatient(before, { ...ordinaryViewer, seesConsent: command.viewer.seesConsent });
@@ -193,5 +200,7 @@ function pairUp(seen: readonly unknown[], stored: readonly unknown[]): unknown[]
 
 function changedMembers(before: Patient, after: Patient): string[] {
   const members = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...members].filter((member) => !isDeepStrictEqual(before[member as keyof Patient], after[member as keyof Patient]));
+  return [...members].filter(
+    (member) => !isDeepStrictEqual(before[member as keyof Patient], after[member as keyof Patient]),
+  );
 }

@@ -87,7 +87,8 @@ function viewExtension(extension: Extension, viewer: Viewer, hidesLocation: bool
   return [extension];
 }
 
-const codeOf = (extension: Extension | undefined): string | undefined => extension?.valueCodeableConcept?.coding?.[0]?.code;
+const codeOf = (extension: Extension | undefined): string | undefined =>
+  extension?.valueCodeableConcept?.coding?.[0]?.code;
 
 /** Type 4 (record sharing) with value 1 (consent) or 2 (dissent); other consents are not published here. */
 function isSharingConsent(extension: Extension): boolean {
@@ -98,7 +99,8 @@ function isSharingConsent(extension: Extension): boolean {
 function maskRemoval(extension: Extension, viewer: Viewer): Extension {
   const parts = extension.extension ?? [];
   const code = codeOf(parts.find((part) => part.url === 'removalFromRegistrationCode'));
-  const isShown = code === undefined || !confidentialRemovals.has(code) || (viewer.seesConfidentialRemoval && code !== 'LDN');
+  const isShown =
+    code === undefined || !confidentialRemovals.has(code) || (viewer.seesConfidentialRemoval && code !== 'LDN');
   if (isShown) return extension;
   return {
     ...extension,

@@ -17,7 +17,11 @@ export function auditEvent(entry: AuditEntry, isForPatient: boolean): object {
   return {
     resourceType: 'AuditEvent',
     id: `${entry.writer}-${entry.seq}`,
-    type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest', display: 'RESTful Operation' },
+    type: {
+      system: 'http://terminology.hl7.org/CodeSystem/audit-event-type',
+      code: 'rest',
+      display: 'RESTful Operation',
+    },
     subtype: [
       { system: 'http://hl7.org/fhir/restful-interaction', code: action.subtype },
       { system: 'https://openspine.example/CodeSystem/operation', code: entry.operation },
@@ -33,7 +37,10 @@ export function auditEvent(entry: AuditEntry, isForPatient: boolean): object {
         ? []
         : [
             {
-              what: { type: 'Patient', identifier: { system: 'https://fhir.nhs.uk/Id/nhs-number', value: entry.nhsNumber } },
+              what: {
+                type: 'Patient',
+                identifier: { system: 'https://fhir.nhs.uk/Id/nhs-number', value: entry.nhsNumber },
+              },
               type: { system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type', code: '1', display: 'Person' },
               role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '1', display: 'Patient' },
             },
@@ -55,17 +62,25 @@ function agents(entry: AuditEntry, isForPatient: boolean): object[] {
   const who = isForPatient && !isPatientThemselves ? '' : entry.userId;
   const person = {
     type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }] },
-    ...(entry.roleId === '' ? {} : { role: [{ coding: [{ system: 'https://openspine.example/CodeSystem/role-profile', code: entry.roleId }] }] }),
+    ...(entry.roleId === ''
+      ? {}
+      : { role: [{ coding: [{ system: 'https://openspine.example/CodeSystem/role-profile', code: entry.roleId }] }] }),
     who: {
       ...(who === '' ? {} : { identifier: { value: who } }),
-      display: isPatientThemselves ? 'The patient' : entry.odsCode === '' ? entry.mode : `${entry.mode} at ${entry.odsCode}`,
+      display: isPatientThemselves
+        ? 'The patient'
+        : entry.odsCode === ''
+          ? entry.mode
+          : `${entry.mode} at ${entry.odsCode}`,
       ...(entry.odsCode === '' ? {} : { type: 'Organization' }),
     },
     requestor: true,
     ...(entry.purpose === '' ? {} : { purposeOfUse: [{ text: entry.purpose }] }),
   };
   const system = {
-    type: { coding: [{ system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110153', display: 'Source Role ID' }] },
+    type: {
+      coding: [{ system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110153', display: 'Source Role ID' }],
+    },
     who: { identifier: { value: entry.appId }, display: entry.appId },
     requestor: false,
   };

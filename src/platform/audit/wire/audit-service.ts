@@ -3,8 +3,8 @@ import type { Bundle } from '../../fhir/types.ts';
 import { type Call, type Dialect, header, type Operation, queryPairs, type Service } from '../../http/operation.ts';
 import { Refusal } from '../../http/refusal.ts';
 import type { Tokens } from '../../identity/tokens.ts';
-import { isNhsNumber } from '../../nhs/nhs-number.ts';
 import { dayOf, isDate } from '../../nhs/dates.ts';
+import { isNhsNumber } from '../../nhs/nhs-number.ts';
 import { type AuditSearch, searchEntries } from '../queries.ts';
 import { auditEvent } from './audit-event.ts';
 
@@ -86,17 +86,28 @@ function admit(call: Call, asked: AuditSearch): boolean {
   const principal = call.principal;
   if (principal?.mode === 'patient-access') {
     if (principal.proofing !== 'P9' || asked.nhsNumber === undefined || asked.nhsNumber !== principal.nhsNumber) {
-      throw refuse(403, 'forbidden', 'A patient sees accesses to their own record only: give patient=<your NHS number>');
+      throw refuse(
+        403,
+        'forbidden',
+        'A patient sees accesses to their own record only: give patient=<your NHS number>',
+      );
     }
     if (asked.userId !== undefined) throw refuse(403, 'forbidden', 'A patient cannot search by user');
     return true;
   }
-  const role = principal?.roles?.find((one) => one.roleProfileId === (header(call, 'nhsd-session-urid') ?? one.roleProfileId));
+  const role = principal?.roles?.find(
+    (one) => one.roleProfileId === (header(call, 'nhsd-session-urid') ?? one.roleProfileId),
+  );
   const isOfficer =
     principal?.mode === 'healthcare-worker' &&
     role !== undefined &&
     (officerRole.test(role.roleCode) || role.activities.some((activity) => officerActivities.has(activity)));
-  if (!isOfficer) throw refuse(403, 'forbidden', 'Only a privacy officer (job role R0001, or activity B0015 or B0016) searches the audit');
+  if (!isOfficer)
+    throw refuse(
+      403,
+      'forbidden',
+      'Only a privacy officer (job role R0001, or activity B0015 or B0016) searches the audit',
+    );
   call.roleProfileId = role.roleProfileId;
   return false;
 }
@@ -113,9 +124,15 @@ function parse(call: Call): AuditSearch {
     else if (name === 'date') readDate(search, value);
     else if (name === '_count') {
       search.limit = Number(value);
-      if (!Number.isInteger(search.limit) || search.limit < 1 || search.limit > 200) throw refuse(400, 'invalid', `_count: '${value}' is not a number from 1 to 200`);
+      if (!Number.isInteger(search.limit) || search.limit < 1 || search.limit > 200)
+        throw refuse(400, 'invalid', `_count: '${value}' is not a number from 1 to 200`);
     } else if (name === '_cursor') search.before = readCursor(value);
-    else throw refuse(400, 'invalid', `There is no parameter '${name}'; there are patient, agent, organization, application, date, _count`);
+    else
+      throw refuse(
+        400,
+        'invalid',
+        `There is no parameter '${name}'; there are patient, agent, organization, application, date, _count`,
+      );
   }
   return search;
 }

@@ -13,7 +13,8 @@ export function bodyOf(call: Call): unknown {
   } catch {
     throw refuse(pdsErrors.invalidValue, 'Invalid value - the request body is not valid JSON');
   }
-  if (depthOf(parsed, 0) > 40) throw refuse(pdsErrors.invalidValue, 'Invalid value - the request body is nested too deeply');
+  if (depthOf(parsed, 0) > 40)
+    throw refuse(pdsErrors.invalidValue, 'Invalid value - the request body is nested too deeply');
   return parsed;
 }
 

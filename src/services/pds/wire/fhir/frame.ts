@@ -29,22 +29,27 @@ const supportedPath = /^\/(Patient|Patient\/[^/]*|Patient\/[^/]*\/RelatedPerson|
  * 2): token, rate, path, form of X-Request-ID, role, ASID. Mode rules are each operation's own; the checks of the
  * service behind the gateway follow in `admitToService`.
  */
-export function pdsDialect({ tokens, rateLimit }: FrameParts): Dialect {
+export function pdsDialect({ tokens, rateLimit }: FrameParts, at: string = base, supported = supportedPath): Dialect {
   return {
-    base,
+    base: at,
     async admit(call, operation) {
       if (operation?.access === 'open') return;
       if (isPreflight(call)) return;
       const principal = await authenticate(tokens, call);
       call.principal = principal;
-      if (rateLimit && !rateLimit.take(principal.appId, call.now)) throw refuseAtGateway(pdsErrors.tooManyRequests, 'The rate limit of your application was exceeded. Please try again later.');
-      const path = call.path.slice(base.length);
-      if (!supportedPath.test(path)) throw refuseAtGateway(pdsErrors.unsupportedRequest, `Unsupported path - '${path}'`);
+      if (rateLimit && !rateLimit.take(principal.appId, call.now))
+        throw refuseAtGateway(
+          pdsErrors.tooManyRequests,
+          'The rate limit of your application was exceeded. Please try again later.',
+        );
+      const path = call.path.slice(at.length);
+      if (!supported.test(path)) throw refuseAtGateway(pdsErrors.unsupportedRequest, `Unsupported path - '${path}'`);
       const requestId = header(call, 'x-request-id');
       if (requestId !== undefined && !requestIdForm.test(requestId)) {
         throw refuseAtGateway(pdsErrors.invalidValue, `Invalid value - '${requestId}' in header 'X-Request-ID'`);
       }
-      if (principal.mode === 'healthcare-worker') call.roleProfileId = settleRole(principal, header(call, 'nhsd-session-urid'));
+      if (principal.mode === 'healthcare-worker')
+        call.roleProfileId = settleRole(principal, header(call, 'nhsd-session-urid'));
       if (!principal.asid) {
         throw refuseAtGateway(pdsErrors.missingValue, 'No ASID is associated with your app. Please contact support.');
       }
@@ -65,10 +70,20 @@ export function pdsDialect({ tokens, rateLimit }: FrameParts): Dialect {
           body: outcomeOf(pdsErrors.serviceUnavailable, waitedTooLong),
         };
       }
-      if (kind === 'too-large') return { status: 413, contentType: fhir, body: outcomeOf(pdsErrors.invalidValue, 'The request body is larger than this service accepts') };
-      if (kind === 'malformed' && call?.method === 'OPTIONS') return { status: 502, contentType: fhir, body: outcomeOf(pdsErrors.badGateway) };
+      if (kind === 'too-large')
+        return {
+          status: 413,
+          contentType: fhir,
+          body: outcomeOf(pdsErrors.invalidValue, 'The request body is larger than this service accepts'),
+        };
+      if (kind === 'malformed' && call?.method === 'OPTIONS')
+        return { status: 502, contentType: fhir, body: outcomeOf(pdsErrors.badGateway) };
       if (kind === 'malformed') {
-        return { status: 400, contentType: fhir, body: outcomeOf(pdsErrors.unsupportedRequest, 'The request is not well-formed HTTP') };
+        return {
+          status: 400,
+          contentType: fhir,
+          body: outcomeOf(pdsErrors.unsupportedRequest, 'The request is not well-formed HTTP'),
+        };
       }
       return { status: 500, contentType: fhir, body: outcomeOf(pdsErrors.unknownError) };
     },
@@ -86,7 +101,8 @@ function commonHeaders(call: Call): Record<string, string> {
   if (requestId !== undefined) headers['X-Request-ID'] = requestId;
   const correlationId = header(call, 'x-correlation-id');
   if (correlationId !== undefined) headers['X-Correlation-ID'] = correlationId;
-  if (isPreflight(call)) Object.assign(headers, preflightHeaders, { 'access-control-allow-origin': header(call, 'origin') ?? '*' });
+  if (isPreflight(call))
+    Object.assign(headers, preflightHeaders, { 'access-control-allow-origin': header(call, 'origin') ?? '*' });
   return headers;
 }
 
@@ -98,7 +114,9 @@ const preflightHeaders = {
 };
 
 const isPreflight = (call: Call): boolean =>
-  call.method === 'OPTIONS' && header(call, 'origin') !== undefined && header(call, 'access-control-request-method') !== undefined;
+  call.method === 'OPTIONS' &&
+  header(call, 'origin') !== undefined &&
+  header(call, 'access-control-request-method') !== undefined;
 
 async function authenticate(tokens: Tokens, call: Call): Promise<Principal> {
   const value = header(call, 'authorization');
@@ -176,8 +194,7 @@ const weakPatient = () =>
 
 /** Refuses patients without the proofing the service asks for, and everything not their own. `own` is the number asked for. */
 export function admitPatient(principal: Principal, own: string | undefined): void {
-  const isProven =
-    principal.proofing === 'P9' && ['P9.Cp.Cd', 'P9.Cp.Ck', 'P9.Cm'].includes(principal.vector ?? '');
+  const isProven = principal.proofing === 'P9' && ['P9.Cp.Cd', 'P9.Cp.Ck', 'P9.Cm'].includes(principal.vector ?? '');
   if (!isProven || own === undefined || principal.nhsNumber !== own) throw weakPatient();
 }
 

@@ -3,7 +3,12 @@ import { header, type Operation } from '../../../../platform/http/operation.ts';
 import { pdsErrors, refuseAtGateway } from '../../errors.ts';
 import { base } from './frame.ts';
 
-export type Release = { readonly version: string; readonly revision: string; readonly releaseId: string; readonly commitId: string };
+export type Release = {
+  readonly version: string;
+  readonly revision: string;
+  readonly releaseId: string;
+  readonly commitId: string;
+};
 
 /** `GET /_ping`: public. */
 export function pingOperation(release: Release): Operation {
@@ -20,7 +25,11 @@ export function pingOperation(release: Release): Operation {
 }
 
 /** `GET /_status`: needs the header `apikey`; says whether the database answers. */
-export function statusOperation(release: Release, opens: (apiKey: string) => boolean | Promise<boolean>, isHealthy: () => Promise<boolean>): Operation {
+export function statusOperation(
+  release: Release,
+  opens: (apiKey: string) => boolean | Promise<boolean>,
+  isHealthy: () => Promise<boolean>,
+): Operation {
   return {
     name: 'pds.status',
     method: 'GET',
@@ -28,7 +37,10 @@ export function statusOperation(release: Release, opens: (apiKey: string) => boo
     summary: 'Whether the service works, for monitoring',
     access: 'open',
     audit: 'none',
-    answers: { 200: { summary: 'status pass or fail, with what was checked' }, 401: { summary: 'ACCESS_DENIED: Invalid Api Key' } },
+    answers: {
+      200: { summary: 'status pass or fail, with what was checked' },
+      401: { summary: 'ACCESS_DENIED: Invalid Api Key' },
+    },
     async handle(call) {
       const key = header(call, 'apikey');
       if (key === undefined || !(await opens(key))) throw refuseAtGateway(pdsErrors.invalidApiKey);
@@ -36,7 +48,11 @@ export function statusOperation(release: Release, opens: (apiKey: string) => boo
       const status = isUp ? 'pass' : 'fail';
       return {
         status: 200,
-        body: { status, ...release, checks: { 'pds:status': [{ status, timeout: 'false', responseCode: isUp ? 200 : 500 }] } },
+        body: {
+          status,
+          ...release,
+          checks: { 'pds:status': [{ status, timeout: 'false', responseCode: isUp ? 200 : 500 }] },
+        },
       };
     },
   };

@@ -36,7 +36,10 @@ export function relatedPersonsOperation(records: PatientRecords, db: Queryable, 
       admitToService(call);
       const stored = await retainedRecord(records, id);
       const related = stored.security === 'U' ? await selectRelatedPersons(db, stored.nhsNumber) : undefined;
-      const people = related === undefined ? [] : await hideRestricted(records, JSON.parse(related) as RelatedPerson[], stored.nhsNumber);
+      const people =
+        related === undefined
+          ? []
+          : await hideRestricted(records, JSON.parse(related) as RelatedPerson[], stored.nhsNumber);
       const bundle: Bundle = {
         resourceType: 'Bundle',
         type: 'searchset',
@@ -58,8 +61,14 @@ export function relatedPersonsOperation(records: PatientRecords, db: Queryable, 
 
 /** A related person who is a restricted patient themselves shows no address and no telecom. */
 async function hideRestricted(records: PatientRecords, people: RelatedPerson[], of: string): Promise<RelatedPerson[]> {
-  const numbers = people.map((person) => person.patient?.identifier?.value).filter((number) => number !== undefined && number !== of && isNhsNumber(number));
-  const restricted = new Set((await records.findAll(numbers as string[])).filter((one) => one.security !== 'U').map((one) => one.nhsNumber as string));
+  const numbers = people
+    .map((person) => person.patient?.identifier?.value)
+    .filter((number) => number !== undefined && number !== of && isNhsNumber(number));
+  const restricted = new Set(
+    (await records.findAll(numbers as string[]))
+      .filter((one) => one.security !== 'U')
+      .map((one) => one.nhsNumber as string),
+  );
   return people.map((person) => {
     if (!restricted.has(person.patient?.identifier?.value ?? '')) return person;
     const { address: _address, telecom: _telecom, ...rest } = person;

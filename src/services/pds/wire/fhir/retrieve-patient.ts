@@ -1,5 +1,5 @@
-import { isNhsNumber } from '../../../../platform/nhs/nhs-number.ts';
 import type { Operation } from '../../../../platform/http/operation.ts';
+import { isNhsNumber } from '../../../../platform/nhs/nhs-number.ts';
 import { pdsErrors, refuse } from '../../errors.ts';
 import type { PatientRecords } from '../../records.ts';
 import { retrievePatient } from '../../retrieve-patient.ts';

@@ -25,7 +25,9 @@ export function searchPatientsOperation(records: PatientRecords, db: Queryable, 
     weight: 15,
     answers: {
       200: { summary: 'A searchset Bundle with scores, or an OperationOutcome TOO_MANY_MATCHES' },
-      400: { summary: 'UNSUPPORTED_SERVICE, ADDITIONAL_PROPERTIES, INVALID_VALUE, MISSING_VALUE or INVALID_SEARCH_DATA' },
+      400: {
+        summary: 'UNSUPPORTED_SERVICE, ADDITIONAL_PROPERTIES, INVALID_VALUE, MISSING_VALUE or INVALID_SEARCH_DATA',
+      },
       403: { summary: 'The mode may not search, or not for several' },
     },
     async handle(call) {
@@ -53,7 +55,9 @@ export function searchPatientsOperation(records: PatientRecords, db: Queryable, 
                 fullUrl: `${publicBase}${base}/Patient/${stored.nhsNumber}`,
                 search: {
                   score,
-                  ...(withReasons ? { extension: [{ url: explanationUrl, valueString: JSON.stringify(because) }] } : {}),
+                  ...(withReasons
+                    ? { extension: [{ url: explanationUrl, valueString: JSON.stringify(because) }] }
+                    : {}),
                 },
                 resource: viewInSearch(stored),
               })),

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../../../platform/db/database.ts';
-import { header, type Call, type Operation } from '../../../../platform/http/operation.ts';
+import { type Call, header, type Operation } from '../../../../platform/http/operation.ts';
 import { noteOf } from '../../../../platform/http/server.ts';
 import { isNhsNumber } from '../../../../platform/nhs/nhs-number.ts';
 import { modeDenied, refuseAtGateway } from '../../errors.ts';

@@ -1,0 +1,258 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Database } from '../src/platform/db/database.ts';
+import { raw, sql } from '../src/platform/db/sql.ts';
+import { databaseLimits, freePort, type Limit, nodeHttpLimit } from './limits.ts';
+import { drive, type LoadResult } from './load.ts';
+import { commit, machine } from './machine.ts';
+import { PdsTraffic, type Person, type Target } from './pds-traffic.ts';
+import { usageOf } from './processes.ts';
+
+/*
+ * npm run bench -- pds [--quick] [--patients N] [--json FILE] [--data DIR]
+ * Seeds a nation, starts a server on it as it would run, drives the traffic from this process on the same cores, and
+ * prints what came out beside what the database and node:http alone do in the same run.
+ */
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    patients: { type: 'string' },
+    json: { type: 'string' },
+    data: { type: 'string' },
+    seconds: { type: 'string' },
+    workers: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+type Row = LoadResult & {
+  name: string;
+  patients: number;
+  serverCpu: number;
+  serverMegabytes: number;
+  databaseCpu: number;
+  loadCpu: number;
+};
+
+const root = resolve(import.meta.dirname, '..');
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+if (options.help || positionals[0] !== 'pds') {
+  say(
+    'npm run bench -- pds [--quick] [--patients 10000,100000,1000000] [--seconds 10] [--workers 1] [--only retrieve,patch] [--json FILE] [--data DIR]',
+  );
+  process.exit(options.help ? 0 : 2);
+}
+
+const seconds = Number(options.seconds ?? (options.quick ? 4 : 10));
+const sizes = (options.patients ?? (options.quick ? '10000' : '10000,100000,1000000')).split(',').map(Number);
+const rows: Row[] = [];
+let limits: Limit[] = [];
+const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
+say(`${command}\n${JSON.stringify(machine())} commit ${commit()}`);
+for (const patients of sizes) await measure(patients, patients === sizes.at(-1));
+report();
+
+async function measure(patients: number, withLimits: boolean): Promise<void> {
+  const data = options.data ?? mkdtempSync(join(tmpdir(), 'openspine-bench-'));
+  const port = await freePort();
+  const env = {
+    ...process.env,
+    OPENSPINE_DATA: data,
+    OPENSPINE_PORT: String(port),
+    OPENSPINE_WORKERS: options.workers,
+    OPENSPINE_RATE_LIMIT: 'off',
+  };
+  try {
+    say(`\n== ${patients.toLocaleString('en')} patients`);
+    const seeded = spawnSync(process.execPath, [join(root, 'bin/openspine'), 'seed', '--patients', String(patients)], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    if (seeded.status !== 0) throw new Error('seeding failed');
+    const startedAt = performance.now();
+    const server = spawn(process.execPath, [join(root, 'bin/openspine'), 'serve'], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const gone = new Promise<void>((done) => server.once('exit', () => done()));
+    try {
+      await answering(port);
+      say(`start to first answer: ${Math.round(performance.now() - startedAt)} ms`);
+      await scenarios(patients, port, data, server.pid as number);
+      if (withLimits) limits = await limitsOf(data, patients);
+    } finally {
+      server.kill('SIGTERM');
+      await gone;
+    }
+  } finally {
+    if (options.data === undefined) rmSync(data, { recursive: true, force: true });
+  }
+}
+
+async function answering(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 600; attempt++) {
+    try {
+      if ((await fetch(`http://127.0.0.1:${port}/health/ready`)).ok) return;
+    } catch {
+      // not there yet
+    }
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error('the server did not answer within 30 seconds');
+}
+
+const socketOf = (data: string): string => {
+  const lines = readFileSync(join(data, 'pgdata', 'postmaster.pid'), 'utf8').split('\n');
+  return `postgres://postgres@/openspine?host=${encodeURIComponent(lines[4] as string)}`;
+};
+
+async function scenarios(patients: number, port: number, data: string, serverPid: number): Promise<void> {
+  const db = new Database({ url: socketOf(data), lanes: 1, transactions: 1 });
+  const people = await sample(db, 50_000);
+  await db.query(sql`create table if not exists public.bench_people (n bigint primary key, nhs_number text not null)`);
+  await db.query(
+    sql`create table if not exists public.bench_audit (nhs_number text, at timestamptz, what text, primary key (nhs_number, at))`,
+  );
+  await db.query(
+    sql`create table if not exists public.bench_history (nhs_number text, at timestamptz, what text, primary key (nhs_number, at))`,
+  );
+  await db.query(
+    sql`insert into public.bench_people select row_number() over (), nhs_number from pds.patient on conflict do nothing`,
+  );
+  await db.query(sql`analyze ${raw('public.bench_people')}`);
+  await db.close();
+  const token = await tokenFrom(port);
+  const targets = await targetsAmong(port, token, people.slice(0, options.quick ? 500 : 2000));
+  const traffic = new PdsTraffic(token, people, targets);
+  const postgresPid = Number(readFileSync(join(data, 'pgdata', 'postmaster.pid'), 'utf8').split('\n')[0]);
+  const plan = { host: '127.0.0.1', port, connections: 64, seconds, warmUp: options.quick ? 1 : 3 };
+  const all: [string, () => Promise<LoadResult>][] = [
+    ['retrieve', () => drive(plan, () => traffic.retrieve())],
+    ['search-exact', () => drive(plan, () => traffic.searchExact())],
+    ['search-fuzzy', () => drive(plan, () => traffic.searchFuzzy())],
+    ['patch', () => drive(plan, () => traffic.patch())],
+    [
+      'mix',
+      () =>
+        drive({ ...plan, connections: 256, rate: 6000, seconds: options.quick ? 10 : Math.max(seconds, 60) }, () =>
+          traffic.mix(),
+        ),
+    ],
+    ['mix-closed', () => drive(plan, () => traffic.mix())],
+  ];
+  const wanted = options.only?.split(',');
+  for (const [name, run] of all) {
+    if (wanted && !wanted.includes(name)) continue;
+    const before = { server: usageOf(serverPid, true), database: usageOf(postgresPid, true), load: process.cpuUsage() };
+    const began = performance.now();
+    const result = await run();
+    const elapsed = (performance.now() - began) / 1000;
+    const server = usageOf(serverPid, false);
+    const row: Row = {
+      name,
+      patients,
+      ...result,
+      serverCpu: share(usageOf(serverPid, true).cpuSeconds - before.server.cpuSeconds, elapsed),
+      serverMegabytes: Math.round(server.peakMegabytes),
+      databaseCpu: share(usageOf(postgresPid, true).cpuSeconds - before.database.cpuSeconds, elapsed),
+      loadCpu: share((process.cpuUsage(before.load).user + process.cpuUsage(before.load).system) / 1e6, elapsed),
+    };
+    rows.push(row);
+    say(line(row));
+  }
+}
+
+const share = (cpuSeconds: number, elapsed: number): number => Math.round((cpuSeconds / elapsed) * 100) / 100;
+
+function line(row: Row): string {
+  return `${row.name.padEnd(14)} ${String(row.ratePerSecond).padStart(7)}/s  p50 ${row.p50} p95 ${row.p95} p99 ${row.p99} max ${row.max} ms  errors ${row.errors}${row.behind > 0 ? ` behind ${row.behind}` : ''}  cores: server ${row.serverCpu} database ${row.databaseCpu} load ${row.loadCpu}  server peak ${row.serverMegabytes} MB`;
+}
+
+async function sample(db: Database, most: number): Promise<Person[]> {
+  const found = await db.query<{
+    nhs_number: string;
+    family_key: string;
+    given_key: string;
+    born_on: string;
+    gender: string;
+    postcodes: string;
+  }>(sql`
+    select nhs_number, family_key, given_key, born_on, gender, postcodes from pds.trace
+     where kind = 'c' and gender in ('m', 'f') and given_key <> '' order by hashtext(nhs_number) limit ${most}`);
+  return found.map((row) => ({
+    nhsNumber: row.nhs_number,
+    family: row.family_key,
+    given: row.given_key.split(' ')[0] as string,
+    birthDate: row.born_on,
+    gender: row.gender === 'm' ? 'male' : 'female',
+    postcode: row.postcodes.split(' ')[0] ?? '',
+  }));
+}
+
+async function tokenFrom(port: number): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}/sandbox/token`, {
+    method: 'POST',
+    body: JSON.stringify({ mode: 'healthcare-worker', expiresIn: 86_400 }),
+  });
+  return ((await response.json()) as { access_token: string }).access_token;
+}
+
+/** Records with a home address, at the versions they are at now. */
+async function targetsAmong(port: number, token: string, people: readonly Person[]): Promise<Target[]> {
+  const targets: Target[] = [];
+  for (const { nhsNumber } of people) {
+    const response = await fetch(`http://127.0.0.1:${port}/personal-demographics/FHIR/R4/Patient/${nhsNumber}`, {
+      headers: { authorization: `Bearer ${token}`, 'x-request-id': crypto.randomUUID() },
+    });
+    const patient = (await response.json()) as {
+      meta: { versionId: string };
+      address?: { id: string; use: string; line?: string[] }[];
+    };
+    const address = patient.address?.[0];
+    if (address?.use === 'home' && (address.line?.length ?? 0) >= 2)
+      targets.push({ nhsNumber, version: Number(patient.meta.versionId), addressId: address.id });
+  }
+  return targets;
+}
+
+async function limitsOf(data: string, patients: number): Promise<Limit[]> {
+  const url = socketOf(data);
+  const found = databaseLimits(url, patients, options.quick ? 3 : 8);
+  found.push(await nodeHttpLimit(1500, options.quick ? 3 : 8));
+  for (const limit of found)
+    say(`limit ${limit.name.padEnd(22)} ${String(limit.ratePerSecond).padStart(7)}/s  ${limit.how}`);
+  return found;
+}
+
+function report(): void {
+  const largest = rows.filter((row) => row.patients === sizes.at(-1));
+  const document = {
+    command,
+    date: new Date().toISOString(),
+    machine: machine(),
+    commit: commit(),
+    dataset: `${sizes.at(-1)} synthetic patients`,
+    workers: Number(options.workers),
+    results: [...largest, ...limits.map(({ name, ratePerSecond }) => ({ name, ratePerSecond }))],
+    limits,
+    datasets: sizes.map((patients) => ({ patients, results: rows.filter((row) => row.patients === patients) })),
+  };
+  const read = limits.find((limit) => limit.name === 'pgbench-read');
+  const retrieve = largest.find((row) => row.name === 'retrieve');
+  if (read && retrieve)
+    say(
+      `\naudited retrieve: ${Math.round((retrieve.ratePerSecond / read.ratePerSecond) * 100)} % of what pgbench reads`,
+    );
+  if (options.json) {
+    mkdirSync(resolve(options.json, '..'), { recursive: true });
+    writeFileSync(options.json, `${JSON.stringify(document, null, 1)}\n`);
+    say(`written to ${options.json}`);
+  }
+}

@@ -1,0 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Former, Patient } from '../patient.ts';
+
+/** Former values less those that a merged record brought in. */
+export function withoutMerged(former: Former | undefined, merged: Patient): Former | undefined {
+  if (!former) return undefined;
+  const rest: Former = { ...former };
+  for (const list of ['name', 'address', 'telecom'] as const) {
+    const brought = (merged[list] ?? []) as unknown[];
+    const kept = (former[list] as unknown[] | undefined)?.filter(
+      (one) => !brought.some((other) => isDeepStrictEqual(other, one)),
+    );
+    if (kept && kept.length > 0) Object.assign(rest, { [list]: kept });
+    else delete rest[list];
+  }
+  return Object.keys(rest).length > 0 ? rest : undefined;
+}
