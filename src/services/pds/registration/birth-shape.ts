@@ -1,7 +1,7 @@
 import { isDate } from '../../../platform/nhs/dates.ts';
 import { isNhsNumber } from '../../../platform/nhs/nhs-number.ts';
 import { parseOdsCode } from '../../../platform/nhs/ods-code.ts';
-import { countryName } from '../coverage/country-names.ts';
+import { countries } from '../patch/countries.ts';
 import { extensionUrls } from '../patient.ts';
 import { missingValue } from '../refused-values.ts';
 import {
@@ -41,11 +41,7 @@ const reportedAs =
   (value, _path, later) =>
     shape(value, name, later);
 
-/** Countries of birth without an ISO code: England, Scotland, Wales, Northern Ireland, Sark, Alderney, Channel Islands. */
-const internalCountries = ['1', '2', '3', '4', '7', '9', '10'];
-const country = valueThat(
-  (code) => typeof code === 'string' && (internalCountries.includes(code) || countryName(code) !== undefined),
-);
+const country = valueThat((code) => countries.has(code as string));
 
 const placeMembers = object({ text, city: text, district: text, country });
 /** One of city, district and country is needed; a text alone says nothing that is kept. */

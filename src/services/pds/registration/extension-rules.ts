@@ -1,4 +1,5 @@
 import type { CodeableConcept, Extension } from '../../../platform/fhir/types.ts';
+import { languages } from '../patch/languages.ts';
 import { extensionUrls, ukCore } from '../patient.ts';
 import { systems } from '../record/constants.ts';
 import { invalidValue, missingValue, tooManyValues, unsupportedCharacters } from '../refused-values.ts';
@@ -16,7 +17,6 @@ import {
   valueThat,
 } from '../shape.ts';
 import { isStorableText } from '../storable-text.ts';
-import { languageDisplay } from './human-languages.ts';
 
 const authoritySystem = 'https://fhir.nhs.uk/CodeSystem/UKCore-RegisteringAuthorityType';
 
@@ -72,7 +72,7 @@ export const readExtensions: Readonly<Record<string, Shape>> = {
     {
       language: withConcept(
         codedAs(
-          valueThat((code) => typeof code === 'string' && languageDisplay(code) !== undefined),
+          valueThat((code) => typeof code === 'string' && Object.hasOwn(languages, code)),
           {
             system: systems.language,
           },
@@ -155,7 +155,7 @@ function parseCommunication(sent: Extension, path: string): Extension {
   const language = members.get('language');
   if (!language) throw missingValue(own);
   const code = codeOf(language);
-  const coding = { system: systems.language, version: '1.0.0', code, display: languageDisplay(code) as string };
+  const coding = { system: systems.language, version: '1.0.0', code, display: languages[code] as string };
   const extension: Extension[] = [{ url: 'language', valueCodeableConcept: { coding: [coding] } }];
   const interpreter = members.get('interpreterRequired')?.valueBoolean;
   if (interpreter !== undefined) extension.push({ url: 'interpreterRequired', valueBoolean: interpreter });
