@@ -20,8 +20,8 @@ const dateNames = ['birthdate', 'death-date'];
 const isBoolean: Check = (value) => value === 'true' || value === 'false';
 const isText =
   (longest: number): Check =>
-  (value) => value.trim() !== '' && value.trim().length <= longest && !hasUnprintable(value);
-
+  (value) =>
+    value.trim() !== '' && value.trim().length <= longest && !hasUnprintable(value);
 
 /** What each parameter takes (published lengths where there are any); dates are looked at before these. */
 const checks: Readonly<Record<string, Check>> = {
@@ -57,10 +57,7 @@ export function parseSearch(query: Query, mode: SearchMode): SearchCriteria {
   const isFuzzy = one('_fuzzy-match') === 'true';
   refuseBadValues(query, all, isFuzzy);
   if (one('birthdate') === undefined) {
-    throw refuse(
-      pdsErrors.missingValue,
-      "Missing value - 'birth_date/birth_date_range_start/birth_date_range_end'",
-    );
+    throw refuse(pdsErrors.missingValue, "Missing value - 'birth_date/birth_date_range_start/birth_date_range_end'");
   }
   const postcode = one('address-postalcode') ?? one('address-postcode');
   if (one('address-postalcode') !== undefined && one('address-postcode') !== undefined) {

@@ -1,58 +1,64 @@
-import type { HumanName } from '../../../platform/fhir/types.ts';
 import { isDate } from '../../../platform/nhs/dates.ts';
 import type { StoredPatient } from '../patient.ts';
-import { nameKey, postcodeKey } from './keys.ts';
+import { gendersOf, givenKeyOf, namesOf, postcodesOf } from './facts.ts';
+import { soundCode } from './soundex.ts';
 
-/** One row of the trace index: a name under which a person can be found. */
+/** One name of one record in the trace index. */
 export type TraceRow = {
+  readonly nhsNumber: string;
+  /** yyyy-mm-dd */
   readonly bornOn: string;
   readonly familyKey: string;
+  readonly familySound: number;
+  /** Keys of the given names, comma between. */
   readonly givenKey: string;
-  readonly nhsNumber: string;
-  /** `c` a current name, `f` a former one. */
+  /** c a current name, f a former one. */
   readonly kind: 'c' | 'f';
-  readonly gender: 'm' | 'f' | 'o' | 'u' | '-';
-  /** Current postcodes, in key form, a blank between. */
+  /** First letters: the gender now (`-` for none), then former ones. */
+  readonly gender: string;
+  /** Postcode keys now and formerly, a comma before each; `*` where there are too many to say. */
   readonly postcodes: string;
 };
 
-const currentUses: ReadonlySet<string | undefined> = new Set(['usual', 'nickname', 'temp', undefined]);
-
-/** Usual, nickname and temporary names are searched as current; any other is a former one (contract, section 5). */
-export function isCurrentName(name: HumanName): boolean {
-  return currentUses.has(name.use);
-}
-
-const genderLetters: Record<string, TraceRow['gender']> = { male: 'm', female: 'f', other: 'o', unknown: 'u' };
-
-export function genderLetter(gender: string | undefined): TraceRow['gender'] {
-  return genderLetters[gender ?? ''] ?? '-';
-}
-
-/** Keys are cut here, so that no index entry grows beyond what PostgreSQL can hold; a match is decided on the record. */
-const longestKey = 120;
+/** Texts are cut here, so that no index entry outgrows what PostgreSQL holds; what matches is decided on the record. */
+const longest = { family: 40, given: 200, postcode: 10, postcodes: 250 } as const;
 
 /**
- * The rows by which a record is found: none for superseded, invalidated and very restricted records, nor without a birth
- * date or any name.
+ * The rows under which a search finds a record: one for each of its names, now and formerly. None for a record that no
+ * search finds: superseded, invalidated, very restricted, without a birth date or without a name. A restricted record
+ * tells no postcodes, for no search by postcode finds it.
  */
 export function traceRows(stored: StoredPatient): TraceRow[] {
-  const { patient, former } = stored;
-  if (stored.state !== 'active' || stored.security === 'V' || !isDate(patient.birthDate)) return [];
-  const bornOn = patient.birthDate;
-  const gender = genderLetter(patient.gender);
-  const postcodes = (patient.address ?? [])
-    .map((address) => postcodeKey(address.postalCode ?? ''))
-    .filter((postcode, i, all) => postcode !== '' && all.indexOf(postcode) === i)
-    .join(' ');
+  const bornOn = stored.patient.birthDate;
+  if (stored.state !== 'active' || stored.security === 'V' || !isDate(bornOn) || bornOn < '0001') return [];
+  const genders = gendersOf(stored);
+  const gender = [genders.current?.[0] ?? '-', ...genders.former.map((one) => one[0] ?? '')].join('');
+  const postcodes = stored.security === 'R' ? '' : writtenPostcodes(postcodesOf(stored));
   const rows = new Map<string, TraceRow>();
-  const add = (name: HumanName, kind: 'c' | 'f') => {
-    const familyKey = nameKey(name.family ?? '').slice(0, longestKey);
-    const givenKey = nameKey((name.given ?? []).join(' ')).slice(0, longestKey);
-    if (familyKey === '' && givenKey === '') return;
-    rows.set(`${kind}|${familyKey}|${givenKey}`, { bornOn, familyKey, givenKey, nhsNumber: stored.nhsNumber, kind, gender, postcodes });
-  };
-  for (const name of patient.name ?? []) add(name, isCurrentName(name) ? 'c' : 'f');
-  for (const name of former?.name ?? []) add(name, 'f');
+  for (const name of namesOf(stored)) {
+    const familyKey = name.familyKey.slice(0, longest.family);
+    const givenKey = givenKeyOf(name).slice(0, longest.given);
+    const nameOnly = `${familyKey}|${givenKey}`;
+    // a former name that is a current one too is found as the current one
+    if (rows.has(nameOnly)) continue;
+    rows.set(nameOnly, {
+      nhsNumber: stored.nhsNumber,
+      bornOn,
+      familyKey,
+      familySound: soundCode(familyKey),
+      givenKey,
+      kind: name.isFormer ? 'f' : 'c',
+      gender,
+      postcodes,
+    });
+  }
   return [...rows.values()];
+}
+
+function writtenPostcodes({ current, former }: { current: readonly string[]; former: readonly string[] }): string {
+  const keys = [...current, ...former];
+  const text = keys.map((key) => `,${key}`).join('');
+  const isTooMuch =
+    text.length > longest.postcodes || keys.some((key) => key.length > longest.postcode || key.includes(','));
+  return isTooMuch ? '*' : text;
 }
