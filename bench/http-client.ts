@@ -39,7 +39,7 @@ export class Connection {
   #open(): Socket {
     const socket = connect({ host: this.#host, port: this.#port, noDelay: true });
     this.#socket = socket;
-    socket.on('data', (chunk) => this.#take(chunk));
+    socket.on('data', (chunk) => this.#take(chunk as Buffer));
     const lost = () => {
       if (this.#socket === socket) this.#socket = undefined;
       this.#finish(0, Buffer.alloc(0));
@@ -62,7 +62,7 @@ export class Connection {
       this.#needed = this.#headEnd + Number(match?.[1] ?? 0);
     }
     if (this.#size < this.#needed) return;
-    const whole = this.#received.length === 1 ? (this.#received[0] as Buffer) : Buffer.concat(this.#received);
+    const whole: Buffer = this.#received.length === 1 ? (this.#received[0] as Buffer) : Buffer.concat(this.#received);
     this.#finish(this.#status, whole.subarray(this.#headEnd, this.#needed));
   }
 

@@ -191,18 +191,22 @@ export function noteOf(
   };
 }
 
+/** Straight to the socket: content types go out exactly as given, and nothing is looked at twice. */
 function send(reply: FastifyReply, answer: Answer, common: Record<string, string>): void {
-  reply.code(answer.status);
-  for (const name in common) reply.header(name, common[name]);
-  if (answer.headers) for (const name in answer.headers) reply.header(name, answer.headers[name]);
+  const headers: Record<string, string | number> = { ...common, ...answer.headers };
+  reply.hijack();
   if (answer.body === undefined) {
-    void reply.send();
+    headers['content-length'] = 0;
+    reply.raw.writeHead(answer.status, headers);
+    reply.raw.end();
     return;
   }
-  reply.header('content-type', answer.contentType ?? 'application/json');
-  void reply.send(
-    typeof answer.body === 'string' || Buffer.isBuffer(answer.body) ? answer.body : JSON.stringify(answer.body),
-  );
+  const body =
+    typeof answer.body === 'string' || Buffer.isBuffer(answer.body) ? answer.body : JSON.stringify(answer.body);
+  headers['content-type'] = answer.contentType ?? 'application/json';
+  headers['content-length'] = Buffer.byteLength(body);
+  reply.raw.writeHead(answer.status, headers);
+  reply.raw.end(body);
 }
 
 function transportError(parts: ServerParts, error: unknown, request: FastifyRequest, reply: FastifyReply): void {

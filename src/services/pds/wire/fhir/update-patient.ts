@@ -63,8 +63,8 @@ export function updatePatientOperation(records: PatientRecords, db: Queryable): 
 
 function admitToUpdate(call: Call, id: string): void {
   const principal = call.principal!;
-  if (principal.mode === 'patient-access') return admitPatient(principal, id);
-  if (!actsAsStaff(principal)) {
+  if (principal.mode === 'patient-access') admitPatient(principal, id);
+  else if (!actsAsStaff(principal)) {
     throw refuseAtGateway(
       modeDenied('INVALID_METHOD', `Cannot update resource with ${modeName[principal.mode]} access token`),
       'Your app has insufficient permissions to use this method. Please contact support.',
