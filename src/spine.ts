@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { AuditLog } from './platform/audit/audit-log.ts';
-import { auditService } from './platform/audit/wire/audit-service.ts';
 import { sealerIn } from './platform/audit/seal.ts';
+import { auditService } from './platform/audit/wire/audit-service.ts';
 import { Clock } from './platform/clock/clock.ts';
 import type { Config } from './platform/config/config.ts';
 import { Database } from './platform/db/database.ts';
 import { docsService } from './platform/http/docs.ts';
-import { opsService } from './platform/http/ops.ts';
 import { LoadGate } from './platform/http/load-gate.ts';
 import type { Service } from './platform/http/operation.ts';
+import { opsService } from './platform/http/ops.ts';
 import { RateLimit } from './platform/http/rate-limit.ts';
 import { buildServer } from './platform/http/server.ts';
 import { Applications } from './platform/identity/applications.ts';
@@ -74,14 +74,19 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
   const pds = openPds({ config, db, clock, audit, tokens, applications, limit, isHealthy, release });
   const services: Service[] = [];
   if (config.services.includes('pds')) services.push(...pds.services);
-  if (config.services.includes('cis')) services.push(cisService({ config, db, clock, tokens, applications, release, isHealthy }));
+  if (config.services.includes('cis'))
+    services.push(cisService({ config, db, clock, tokens, applications, release, isHealthy }));
   services.push(auditService({ db, tokens }));
   const sharedClock = new SharedClock(db, clock, config.workers);
   if (config.mode === 'sandbox') {
     await sharedClock.start();
     services.push(sandboxService({ db, clock, sharedClock, tokens, doors: [pds.sandbox] }));
   }
-  const ops = opsService({ release, isHealthy, metricsText: () => surroundings.allMetrics?.() ?? metrics.registry.metrics() });
+  const ops = opsService({
+    release,
+    isHealthy,
+    metricsText: () => surroundings.allMetrics?.() ?? metrics.registry.metrics(),
+  });
   services.push(ops);
   services.push(docsService([...services], release));
 

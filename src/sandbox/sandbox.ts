@@ -94,6 +94,7 @@ export function sandboxService(parts: SandboxParts): Service {
     access: 'open',
     audit: 'none',
     input: { body },
+    bodyBytes: 256 * 2 ** 20,
     answers: { 200: { summary: 'Done' }, 400: { summary: 'What is wrong with the request' } },
     handle,
   });

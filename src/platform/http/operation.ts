@@ -56,6 +56,8 @@ export type Operation = {
   readonly input?: { readonly query?: ZodType; readonly headers?: ZodType; readonly body?: ZodType };
   /** Statuses it answers, each with words and shape. */
   readonly answers: Readonly<Record<number, { readonly summary: string; readonly body?: ZodType }>>;
+  /** Largest body in bytes, where it differs from the configured one. */
+  readonly bodyBytes?: number;
   /** Share of a service's traffic in load tests, if any. */
   readonly weight?: number;
   readonly handle: (call: Call) => Promise<Answer>;

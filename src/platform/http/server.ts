@@ -51,7 +51,12 @@ export function buildServer(parts: ServerParts): FastifyInstance {
   for (const service of parts.services) {
     for (const operation of service.operations) {
       const run = runner(parts, service.dialect, operation);
-      app.route({ method: operation.method, url: operation.path, handler: run });
+      app.route({
+        method: operation.method,
+        url: operation.path,
+        handler: run,
+        ...(operation.bodyBytes === undefined ? {} : { bodyLimit: operation.bodyBytes }),
+      });
     }
   }
   app.setNotFoundHandler(async (request, reply) => {

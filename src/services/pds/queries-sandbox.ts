@@ -7,7 +7,7 @@ const kept = ['patient', 'trace', 'related_person', 'coverage'] as const;
 /** Empties PDS. Sandbox only. */
 export async function emptyPds(tx: Queryable): Promise<void> {
   await tx.query(
-    sql`truncate pds.patient, pds.trace, pds.related_person, pds.coverage, pds.change, pds.request, pds.birth`,
+    sql`truncate pds.patient, pds.trace, pds.related_person, pds.coverage, pds.change, pds.request, pds.birth, pds.delivery, pds.registration`,
   );
 }
 

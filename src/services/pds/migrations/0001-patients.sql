@@ -66,6 +66,27 @@ create table pds.birth (
 );
 comment on table pds.birth is 'Birth notifications as received, by the number allocated to the baby. Kept for ever.';
 
+-- place pds.delivery by nhs_number in patient
+create table pds.delivery (
+  nhs_number text collate "C" not null,
+  born_on date not null,
+  birth_order smallint not null,
+  baby_nhs_number text collate "C" not null,
+  primary key (nhs_number, born_on, birth_order)
+);
+comment on table pds.delivery is
+  'Births by the mother''s number, written with the baby''s record, so that one birth makes one record. birth_order 0 where none was given. Kept for ever.';
+
+-- place pds.registration by person_key in request
+create table pds.registration (
+  person_key text collate "C" primary key,
+  nhs_number text collate "C" not null,
+  registered_at timestamptz not null
+);
+create index registration_registered_at on pds.registration (registered_at);
+comment on table pds.registration is
+  'People just registered, by a digest of who they are, written with their record, so that two requests at the same moment make one record. Kept one day.';
+
 -- place pds.number_range by range in request
 create table pds.number_range (
   range text collate "C" primary key,

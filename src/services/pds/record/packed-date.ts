@@ -14,9 +14,13 @@ for (let i = 0; i < 64; i++) sixBits[digits.charCodeAt(i)] = i;
 const dates: (string | undefined)[] = new Array(1 << 18).fill(undefined);
 const packed: (string | undefined)[] = new Array(1 << 18).fill(undefined);
 
-/** The three characters of a year, month (0-15) and day (0-31); the year from 1700 to 2211. */
-export function packDay(year: number, month: number, day: number): string {
-  const bits = ((year - firstYear) << 9) | (month << 5) | day;
+/** The bits of a year (1700 to 2211), month (0-15) and day (0-31): later days are greater numbers. */
+export function dayBits(year: number, month: number, day: number): number {
+  return ((year - firstYear) << 9) | (month << 5) | day;
+}
+
+/** The three characters of a day's bits. */
+export function packBits(bits: number): string {
   packed[bits] ??= digits[bits >> 12]! + digits[(bits >> 6) & 63]! + digits[bits & 63]!;
   return packed[bits];
 }
@@ -25,7 +29,9 @@ export function packDay(year: number, month: number, day: number): string {
 export function packDate(date: unknown): string | undefined {
   if (typeof date !== 'string' || !/^[0-9]{4}-[01][0-9]-[0-3][0-9]$/.test(date)) return undefined;
   const [year, month, day] = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8))];
-  return year < firstYear || year > lastYear || month > 15 || day > 31 ? undefined : packDay(year, month, day);
+  return year < firstYear || year > lastYear || month > 15 || day > 31
+    ? undefined
+    : packBits(dayBits(year, month, day));
 }
 
 /** The date packed in the three characters of `text` from `at` on; undefined when they are none. */

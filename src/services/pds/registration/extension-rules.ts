@@ -72,7 +72,7 @@ export const readExtensions: Readonly<Record<string, Shape>> = {
     {
       language: withConcept(
         codedAs(
-          valueThat((code) => typeof code === 'string' && Object.hasOwn(languages, code)),
+          valueThat((code) => typeof code === 'string' && code !== 'en' && Object.hasOwn(languages, code)),
           {
             system: systems.language,
           },
