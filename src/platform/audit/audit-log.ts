@@ -2,7 +2,7 @@ import type { Clock } from '../clock/clock.ts';
 import { Batch } from '../db/batch.ts';
 import type { Database, Queryable } from '../db/database.ts';
 import { Chain } from './chain.ts';
-import type { AuditEntry, AuditNote } from './entry.ts';
+import type { AuditNote } from './entry.ts';
 import { endWriter, insertEntries, insertSeal, insertWriter } from './queries.ts';
 import { type Sealer, sealOf } from './seal.ts';
 
@@ -15,7 +15,9 @@ export class AuditLog {
   readonly #clock: Clock;
   readonly #sealer: Sealer;
   readonly #reads: Chain = new Chain();
-  readonly #writes: Chain = new Chain();
+  /** Chains of transactions: one is taken for each that is open, so there are as many as were ever open at once. */
+  readonly #writes: Chain[] = [];
+  readonly #free: Chain[] = [];
   readonly #batch: Batch<readonly AuditNote[], undefined>;
   readonly #sealed = new Map<string, { seq: number; hash: Buffer }>();
 
@@ -53,27 +55,36 @@ export class AuditLog {
   }
 
   /**
-   * Records the notes in the caller's transaction. Only one such transaction may be open at a time; `ended` must be
-   * called with its outcome.
+   * Records the notes in the caller's transaction, on a chain that no other open transaction writes. `ended` must be called
+   * with its outcome, whatever it was.
    */
-  async recordIn(tx: Queryable, notes: readonly AuditNote[]): Promise<{ ended(isCommitted: boolean): void }> {
-    let entries: AuditEntry[] = [];
-    const ended = (isCommitted: boolean) => (isCommitted ? this.#writes.keep(entries) : this.#writes.renew());
-    if (notes.length === 0) return { ended: () => {} };
-    entries = this.#writes.extend(notes);
-    try {
-      if (!this.#writes.isRegistered) await tx.query(insertWriter(this.#writes.writer, this.#clock.now()));
-      await tx.query(insertEntries(entries));
-    } catch (error) {
-      this.#writes.renew();
-      throw error;
+  recordIn(
+    tx: Queryable,
+    notes: readonly AuditNote[],
+  ): { recorded: Promise<unknown>; ended(isCommitted: boolean): void } {
+    if (notes.length === 0) return { recorded: Promise.resolve(), ended: () => {} };
+    let chain = this.#free.pop();
+    if (!chain) {
+      chain = new Chain();
+      this.#writes.push(chain);
     }
-    return { ended };
+    const own = chain;
+    const entries = own.extend(notes);
+    const statements = own.isRegistered ? [] : [tx.query(insertWriter(own.writer, this.#clock.now()))];
+    statements.push(tx.query(insertEntries(entries)));
+    return {
+      recorded: Promise.all(statements),
+      ended: (isCommitted) => {
+        if (isCommitted) own.keep(entries);
+        else own.renew();
+        this.#free.push(own);
+      },
+    };
   }
 
   /** Signs where each chain stands, unless nothing was added since. */
   async seal(): Promise<void> {
-    for (const chain of [this.#reads, this.#writes]) {
+    for (const chain of [this.#reads, ...this.#writes]) {
       const { writer, seq, hash } = chain;
       if (seq === 0 || this.#sealed.get(writer)?.seq === seq) continue;
       const previous = this.#sealed.get(writer)?.hash ?? Buffer.alloc(32);
@@ -96,7 +107,7 @@ export class AuditLog {
     clearInterval(this.#timer);
     await this.#batch.drained();
     await this.seal();
-    for (const chain of [this.#reads, this.#writes]) {
+    for (const chain of [this.#reads, ...this.#writes]) {
       if (chain.isRegistered) await this.#db.query(endWriter(chain.writer, this.#clock.now()));
     }
   }

@@ -71,6 +71,7 @@ export type HistoryRow = {
   readonly changedAt: number;
   readonly verb: string;
   readonly requestId: string;
+  readonly requestKey: string | null;
   readonly changedBy: object;
   readonly before: string | null;
   readonly beforeFormer: string | null;
@@ -86,6 +87,7 @@ export function insertHistory(rows: readonly HistoryRow[]): Statement {
       a: new Date(row.changedAt).toISOString(),
       w: row.verb,
       q: row.requestId,
+      k: row.requestKey,
       c: row.changedBy,
       b: row.before,
       f: row.beforeFormer,
@@ -94,10 +96,10 @@ export function insertHistory(rows: readonly HistoryRow[]): Statement {
     })),
   );
   return sql`
-    insert into pds.change (nhs_number, version, changed_at, verb, request_id, changed_by, before, before_former, before_state, before_security)
-    select n, v, a, w, q, c, b, f, t::"char", s::"char"
+    insert into pds.change (nhs_number, version, changed_at, verb, request_id, request_key, changed_by, before, before_former, before_state, before_security)
+    select n, v, a, w, q, k, c, b, f, t::"char", s::"char"
       from json_to_recordset(${text}::json)
-        as h(n text, v int, a timestamptz, w text, q text, c jsonb, b text, f text, t text, s text)`;
+        as h(n text, v int, a timestamptz, w text, q text, k text, c jsonb, b text, f text, t text, s text)`;
 }
 
 export type HistoryRead = {
@@ -106,6 +108,7 @@ export type HistoryRead = {
   changed_at: Date;
   verb: string;
   request_id: string;
+  request_key: string | null;
   changed_by: Record<string, string>;
   before: string | null;
   before_former: string | null;
@@ -116,7 +119,7 @@ export type HistoryRead = {
 /** The changes of a record, newest first. */
 export function selectHistory(db: Queryable, nhsNumber: string): Promise<HistoryRead[]> {
   return db.query<HistoryRead>(sql`
-    select nhs_number, version, changed_at, verb, request_id, changed_by, before, before_former, before_state, before_security
+    select nhs_number, version, changed_at, verb, request_id, request_key, changed_by, before, before_former, before_state, before_security
       from pds.change where nhs_number = ${nhsNumber} order by version desc`);
 }
 
@@ -127,7 +130,7 @@ export async function selectBefore(
   version: number,
 ): Promise<HistoryRead | undefined> {
   const [row] = await db.query<HistoryRead>(sql`
-    select nhs_number, version, changed_at, verb, request_id, changed_by, before, before_former, before_state, before_security
+    select nhs_number, version, changed_at, verb, request_id, request_key, changed_by, before, before_former, before_state, before_security
       from pds.change where nhs_number = ${nhsNumber} and version = ${version}`);
   return row;
 }

@@ -2,6 +2,7 @@ import type { AuditLog } from '../../platform/audit/audit-log.ts';
 import type { AuditNote } from '../../platform/audit/entry.ts';
 import { Batch } from '../../platform/db/batch.ts';
 import type { Database, Queryable } from '../../platform/db/database.ts';
+import type { Lane } from '../../platform/db/lane.ts';
 import type { Statement } from '../../platform/db/sql.ts';
 import { insertEvents, type SpineEvent } from '../../platform/events/outbox.ts';
 import type { NhsNumber } from '../../platform/nhs/nhs-number.ts';
@@ -11,7 +12,6 @@ import {
   type HistoryRow,
   insertHistory,
   insertPatients,
-  insertRequests,
   type PatientRow,
   selectPatients,
   updatePatients,
@@ -92,19 +92,21 @@ export class PatientRecords {
   readonly #audit: AuditLog;
   readonly #lookUp: Batch<string, PatientRow | undefined>;
   readonly #changes: Batch<Change, ChangeOutcome | Error>;
-  readonly #lane: ReturnType<Database['lane']>;
+  readonly #db: Database;
+  /** Connections for transactions that are not in use. */
+  readonly #lanes: Lane[] = [];
 
   constructor(db: Database, audit: AuditLog) {
     this.#audit = audit;
     const reads = db.lane();
-    this.#lane = db.lane();
+    this.#db = db;
     this.#lookUp = new Batch({ maxItems: 200, maxInFlight: 3 }, async (numbers) => {
       const distinct = numbers.length === 1 ? numbers : [...new Set(numbers)];
       const rows = await retrying(db, reads, (from) => selectPatients(from, distinct));
       const found = new Map(rows.map((row) => [row.nhs_number, row]));
       return numbers.map((number) => found.get(number));
     });
-    this.#changes = new Batch({ maxItems: 64, maxInFlight: 1 }, (changes) => this.#write(changes));
+    this.#changes = new Batch({ maxItems: 64, maxInFlight: 2 }, (changes) => this.#write(changes));
   }
 
   /** The row of a number; undefined when PDS does not hold it. */
@@ -180,60 +182,49 @@ export class PatientRecords {
 
   /** Writes the changes; the numbers that were written. With `all`, either every one or none. */
   async #transact(changes: readonly Change[], all: boolean): Promise<Set<string>> {
-    const tx = this.#lane;
-    let recorded: { ended(isCommitted: boolean): void } | undefined;
-    const begin: Statement = { text: 'begin', values: [], name: 'begin' };
-    const commit: Statement = { text: 'commit', values: [], name: 'commit' };
+    const tx = this.#lanes.pop() ?? this.#db.lane();
+    let audited: { recorded: Promise<unknown>; ended(isCommitted: boolean): void } | undefined;
     try {
-      const updates = changes.filter((change) => change.before).map(changeRow);
-      const inserts = changes.filter((change) => !change.before).map(changeRow);
+      // in one order everywhere, so that transactions side by side wait for each other and never in a circle
+      const ordered = [...changes].sort((a, b) => (a.after.nhsNumber < b.after.nhsNumber ? -1 : 1));
+      const updates = ordered.filter((change) => change.before).map(changeRow);
+      const inserts = ordered.filter((change) => !change.before).map(changeRow);
       const first = [begin];
       if (updates.length > 0) first.push(updatePatients(updates));
       if (inserts.length > 0) first.push(insertPatients(inserts));
       const written = new Set((await tx.unit(first)).flat().map((row) => row.nhs_number as string));
-      const done = changes.filter((change) => written.has(change.after.nhsNumber));
+      const done = ordered.filter((change) => written.has(change.after.nhsNumber));
       if (done.length === 0 || (all && done.length < changes.length)) {
         await tx.query(rollback);
         return new Set();
       }
-      const statements: Promise<unknown>[] = [];
-      const collect: Queryable = {
-        query: (statement) => {
-          const running = tx.query(statement);
-          statements.push(running);
-          return running as Promise<never[]>;
-        },
-      };
-      const requests = done.flatMap(({ requestKey, after, at }) =>
-        requestKey === undefined ? [] : [{ key: requestKey, nhsNumber: after.nhsNumber, version: after.version, at }],
-      );
+      // all that follows is sent at once, the commit too: should one of them fail, PostgreSQL makes it a rollback
+      const running: Promise<unknown>[] = [tx.query(insertHistory(done.map(historyRow)))];
       const events = done.flatMap((change) => change.events);
-      const pending = [
-        collect.query(insertHistory(done.map(historyRow))),
-        ...(requests.length > 0 ? [collect.query(insertRequests(requests))] : []),
-        ...(events.length > 0 ? [collect.query(insertEvents(events))] : []),
-        ...done.flatMap((change) => (change.alongside ?? []).map((statement) => collect.query(statement))),
-      ];
+      if (events.length > 0) running.push(tx.query(insertEvents(events)));
+      for (const change of done) for (const statement of change.alongside ?? []) running.push(tx.query(statement));
       const { remove, add } = traceDelta(done);
-      if (remove.length > 0 || add.length > 0) pending.push(replaceTrace(collect, remove, add) as Promise<never>);
-      const recording = this.#audit.recordIn(
-        collect,
+      if (remove.length > 0 || add.length > 0) running.push(replaceTrace(tx, remove, add));
+      audited = this.#audit.recordIn(
+        tx,
         done.flatMap((change) => change.audit),
       );
-      const results = await Promise.allSettled([...pending, recording]);
-      for (const result of results) if (result.status === 'rejected') throw result.reason;
-      recorded = await recording;
-      await tx.query(commit);
-      recorded.ended(true);
+      running.push(audited.recorded, tx.query(commit));
+      for (const result of await Promise.allSettled(running)) if (result.status === 'rejected') throw result.reason;
+      audited.ended(true);
       return written;
     } catch (error) {
-      recorded?.ended(false);
+      audited?.ended(false);
       await tx.query(rollback).catch(() => undefined);
       throw error;
+    } finally {
+      this.#lanes.push(tx);
     }
   }
 }
 
+const begin: Statement = { text: 'begin', values: [], name: 'begin' };
+const commit: Statement = { text: 'commit', values: [], name: 'commit' };
 type Together = { readonly together?: readonly Change[] };
 
 const rollback: Statement = { text: 'rollback', values: [], name: 'rollback' };
@@ -271,6 +262,7 @@ function historyRow(change: Change): HistoryRow {
     changedAt: change.at,
     verb: change.verb,
     requestId: change.requestId,
+    requestKey: change.requestKey ?? null,
     changedBy: change.changedBy,
     before: before?.record ?? null,
     beforeFormer: before?.former ?? null,

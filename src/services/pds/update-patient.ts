@@ -8,7 +8,7 @@ import { pdsErrors, refuse } from './errors.ts';
 import { addFormer } from './former.ts';
 import { applyPatches, type PatchSource } from './patch/apply-patches.ts';
 import type { Patient, StoredPatient } from './patient.ts';
-import { selectBefore, selectRequest } from './queries.ts';
+import { selectBefore } from './queries.ts';
 import { type ChangedBy, type LoadedPatient, type PatientRecords, recordOf } from './records.ts';
 import { ordinaryViewer, type Viewer, viewPatient } from './view.ts';
 
@@ -69,7 +69,7 @@ export async function updatePatient(
     command.ifMatch,
     JSON.stringify(patches),
   ]);
-  if (before.version !== expected) return repeated(deps, command, requestKey);
+  if (before.version !== expected) return repeated(deps, command, expected, requestKey);
 
   const visible = viewPatient(before, { ...ordinaryViewer, seesConsent: command.viewer.seesConsent });
   const patched = applyPatches({ patient: visible, patches, source: command.source, today: dayOf(now), newObjectId });
@@ -98,7 +98,7 @@ export async function updatePatient(
     ],
     audit: [command.auditNote],
   });
-  if (outcome === 'conflict') return repeated(deps, command, requestKey);
+  if (outcome === 'conflict') return repeated(deps, command, expected, requestKey);
   return { patient: viewPatient(after, command.viewer), version };
 }
 
@@ -122,27 +122,29 @@ function patchesIn(body: unknown): unknown {
   return patches;
 }
 
-/** Another version is there: either this very request made it, or somebody else did (409). */
+/** Another version is there: either this very request made the next one, or somebody else did (409). */
 async function repeated(
   deps: { records: PatientRecords; db: Queryable },
   command: UpdateCommand,
+  expected: number,
   requestKey: string,
 ): Promise<{ patient: Patient; version: number }> {
-  const made = await selectRequest(deps.db, requestKey);
-  const current = made && (await deps.records.find(made.nhs_number));
-  if (!made || !current) throw refuse(pdsErrors.versionMismatch);
-  if (current.version === made.version) return { patient: viewPatient(current, command.viewer), version: made.version };
-  const next = await selectBefore(deps.db, made.nhs_number, made.version + 1);
+  const version = expected + 1;
+  const made = await selectBefore(deps.db, command.id, version);
+  const current = await deps.records.find(command.id);
+  if (!current || made?.request_key !== requestKey) throw refuse(pdsErrors.versionMismatch);
+  if (current.version === version) return { patient: viewPatient(current, command.viewer), version };
+  const next = await selectBefore(deps.db, command.id, version + 1);
   if (!next?.before) throw refuse(pdsErrors.versionMismatch);
   const then = recordOf({
     ...current.row,
-    version: made.version,
+    version,
     record: next.before,
     former: next.before_former,
     state: next.before_state ?? 'a',
     security: next.before_security ?? 'U',
   });
-  return { patient: viewPatient(then, command.viewer), version: made.version };
+  return { patient: viewPatient(then, command.viewer), version };
 }
 
 /** The record with this version, its confidentiality as it was. */

@@ -20,6 +20,7 @@ create table pds.change (
   changed_at timestamptz not null,
   verb text not null,
   request_id text not null,
+  request_key text,
   changed_by jsonb not null,
   before text,
   before_former text,
