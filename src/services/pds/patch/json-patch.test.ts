@@ -3,6 +3,7 @@ import {
   adaPatient,
   add,
   forbidden,
+  frozen,
   invalidUpdate,
   invalidValue,
   missing,
@@ -43,6 +44,19 @@ describe('a list of patches', () => {
     expect(patient).toEqual(adaPatient());
     expect(patched([replace('/gender', 'male')], { patient })).toEqual({ ...adaPatient(), gender: 'male' });
     expect(patient).toEqual(adaPatient());
+  });
+
+  it('is left as it came, also where later patches change what earlier ones added', () => {
+    const { url, extension } = adaPatient().extension?.[1] ?? {};
+    const [language, interpreter] = extension ?? [];
+    const patches = frozen([
+      replace('/extension/1', { url, extension: [interpreter] }),
+      replace('/extension/1/url', url),
+      add('/extension/1/extension/1', language),
+      replace('/extension/1/extension/1/valueCodeableConcept/coding/0/code', 'fr'),
+      replace('/extension/1/extension/0/valueBoolean', false),
+    ]);
+    expect(patched(patches).extension?.[1]?.extension?.map((part) => part.valueBoolean)).toEqual([false, undefined]);
   });
 
   it('survives values nested deeper than any stack', () => {

@@ -47,7 +47,13 @@ export function adaPatient(): Patient {
       {
         id: 'C1',
         period: { start: '2015-01-01' },
-        relationship: [{ coding: [{ code: 'C' }] }],
+        relationship: [
+          {
+            coding: [
+              { system: 'http://terminology.hl7.org/CodeSystem/v2-0131', code: 'C', display: 'Emergency Contact' },
+            ],
+          },
+        ],
         telecom: [{ system: 'phone', value: '01632960002' }],
       },
     ],
