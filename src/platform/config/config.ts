@@ -80,8 +80,8 @@ export const settings: readonly Setting[] = [
   },
   {
     name: 'OPENSPINE_NHS_NUMBERS',
-    means: 'range of first nine digits to allocate NHS numbers from, e.g. 999100000-999899999',
-    fallback: '999100000-999899999 (test numbers)',
+    means: 'range of first nine digits to allocate NHS numbers from, e.g. 999600000-999989999',
+    fallback: '999600000-999989999 (test numbers)',
   },
   { name: 'OPENSPINE_TLS_CERT', means: 'PEM file of the server certificate', fallback: '' },
   { name: 'OPENSPINE_TLS_KEY', means: 'PEM file of its private key', fallback: '' },
@@ -129,7 +129,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     logLevel: text('OPENSPINE_LOG_LEVEL', isSandbox ? 'warn' : 'info'),
     accessLog: text('OPENSPINE_ACCESS_LOG', isSandbox ? 'off' : 'on') === 'on',
     statusApiKey: text('OPENSPINE_STATUS_KEY', isSandbox ? 'sandbox-status-key' : ''),
-    allocationRange: rangeOf(text('OPENSPINE_NHS_NUMBERS', '999100000-999899999')),
+    allocationRange: rangeOf(text('OPENSPINE_NHS_NUMBERS', '999600000-999989999')),
     tls: cert !== '' && key !== '' ? { cert, key } : undefined,
     demoPatients: number('OPENSPINE_DEMO_PATIENTS', 3000, 0, 1_000_000),
   };

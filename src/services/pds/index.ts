@@ -6,12 +6,16 @@ import type { Service } from '../../platform/http/operation.ts';
 import type { RateLimit } from '../../platform/http/rate-limit.ts';
 import type { Applications } from '../../platform/identity/applications.ts';
 import type { Tokens } from '../../platform/identity/tokens.ts';
-import { emptyPds, restoreDemo } from './queries-sandbox.ts';
+import { emptyPds, isUntouched, restoreDemo } from './queries-sandbox.ts';
 import { PatientRecords } from './records.ts';
-import { loadPds, type PdsLoad, pdsLoad } from './sandbox-load.ts';
+import { NhsNumberAllocator } from './registration/allocate-nhs-number.ts';
+import { type DemoRecord, loadDemoRecords, loadPds, type PdsLoad, pdsLoad } from './sandbox-load.ts';
+import { findDuplicates } from './trace/duplicates.ts';
 import { backOfficeDialect, backOfficeOperations } from './wire/fhir/back-office.ts';
+import { retrieveCoverageOperation, updateCoverageOperation } from './wire/fhir/coverage.ts';
 import { pdsDialect } from './wire/fhir/frame.ts';
 import { pingOperation, type Release, sameSecret, statusOperation } from './wire/fhir/ping.ts';
+import { createPatientOperation, processBirthOperation } from './wire/fhir/register-patient.ts';
 import { relatedPersonsOperation } from './wire/fhir/related-persons.ts';
 import { retrievePatientOperation } from './wire/fhir/retrieve-patient.ts';
 import { searchPatientsOperation } from './wire/fhir/search-patients.ts';
@@ -35,6 +39,15 @@ export function openPds(parts: PdsParts) {
   const { db, config } = parts;
   const records = new PatientRecords(db, parts.audit);
   const frame = { tokens: parts.tokens, rateLimit: parts.limit(5) };
+  const { from: first, to: last } = config.allocationRange;
+  const allocator = new NhsNumberAllocator(db, { name: `${first}-${last}`, first, last });
+  const registration = {
+    db,
+    records,
+    allocate: () => allocator.allocate(),
+    findDuplicates: (person: Parameters<typeof findDuplicates>[1]) =>
+      findDuplicates({ db, loadPatients: (numbers: readonly string[]) => records.findAll(numbers) }, person),
+  };
   const opens = async (apiKey: string) =>
     sameSecret(apiKey, config.statusApiKey) || (await parts.applications.find(apiKey)) !== undefined;
   const fhir: Service = {
@@ -46,6 +59,10 @@ export function openPds(parts: PdsParts) {
       retrievePatientOperation(records),
       updatePatientOperation(records, db),
       relatedPersonsOperation(records, db, config.publicBase),
+      retrieveCoverageOperation(records, db, config.publicBase),
+      updateCoverageOperation(records, db, config.publicBase),
+      createPatientOperation(registration, parts.limit(3)),
+      processBirthOperation(registration),
       pingOperation(parts.release),
       statusOperation(parts.release, opens, parts.isHealthy),
     ],
@@ -71,3 +88,10 @@ export function openPds(parts: PdsParts) {
     },
   };
 }
+
+/** Whether PDS holds nobody and no demo nation was ever loaded. */
+export function pdsIsUntouched(db: Database): Promise<boolean> {
+  return isUntouched(db);
+}
+
+export { type DemoRecord, loadDemoRecords };

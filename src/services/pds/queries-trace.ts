@@ -17,10 +17,11 @@ export type TraceFilter = {
 };
 
 /** By family name: `family` to the letter where `familyLike` isn't given, otherwise what it begins with. */
-export type TraceLookup = TraceFilter & {
+export type FamilyLookup = TraceFilter & {
   readonly family: string;
-  readonly familySound: number | undefined;
   readonly familyLike: string | undefined;
+  /** The sounds the name can have, from and to; undefined where its beginning leaves them open. */
+  readonly sounds: readonly [least: number, greatest: number] | undefined;
 };
 
 export type SoundLookup = TraceFilter & { readonly familySounds: readonly number[] };
@@ -35,27 +36,27 @@ export type TraceEntry = {
   readonly postcodes: string;
 };
 
+export type FoundEntries = { readonly entries: readonly TraceEntry[]; readonly isOverflow: boolean };
+
 /** Numbers found, in the order of the index, and whether there was more to read than is ever read. */
 export type Found = { readonly numbers: readonly string[]; readonly isOverflow: boolean };
 
-/** How many entries of the index one look-up reads at most; whoever has more candidates is asked to refine. */
-export const mostRead = 20_000;
+/**
+ * How many rows one look-up reads at most: fetched one by one (by sound), or along the index alone (by day). Whoever has
+ * more candidates is asked to refine.
+ */
+export const mostFetched = 20_000;
+const mostPassed = 100_000;
 
-type Read = { numbers: string[]; read: number };
+type Read = { numbers: string[] | null; read: number };
 
-const found = (rows: readonly Read[], most: number): Found => {
-  const { numbers, read } = rows[0] as Read;
-  return { numbers, isOverflow: read > mostRead || numbers.length > most };
+const found = ([row]: readonly Read[], most: number, mostRead: number): Found => {
+  const { numbers, read } = row as Read;
+  return { numbers: numbers ?? [], isOverflow: read > mostRead || (numbers?.length ?? 0) > most };
 };
 
-/** Candidates by family name, at most `most` and one more. */
-export async function candidatesByFamily(db: Queryable, wanted: TraceLookup, most: number): Promise<Found> {
-  if (wanted.familyLike !== undefined) return byBeginning(db, wanted, most);
-  return wanted.from === wanted.to ? byFamilyAndDay(db, wanted, most) : byFamily(db, wanted, most);
-}
-
-/** A day and a family name are one place in the index, and by far the most frequent search. */
-async function byFamilyAndDay(db: Queryable, wanted: TraceLookup, most: number): Promise<Found> {
+/** A day and a family name: one place in the index, and by far the most frequent search. */
+export async function numbersByFamilyAndDay(db: Queryable, wanted: FamilyLookup, most: number): Promise<Found> {
   const rows = await db.query<{ nhs_number: string }>(sql`
     select nhs_number from pds.trace
      where born_on = ${wanted.from}::date and family_key = ${wanted.family}
@@ -67,64 +68,64 @@ async function byFamilyAndDay(db: Queryable, wanted: TraceLookup, most: number):
   return { numbers: rows.map((row) => row.nhs_number), isOverflow: rows.length > most };
 }
 
-/** Over many days the sound leads to the name: one index range instead of one a day. */
-async function byFamily(db: Queryable, wanted: TraceLookup, most: number): Promise<Found> {
+/**
+ * By family name, or its beginning, along the days of the range. Reads the index alone; PostgreSQL 18 skips from day to
+ * day once a day fills pages of its own, earlier releases read the whole range.
+ */
+export async function numbersByFamilyAlongDays(db: Queryable, wanted: FamilyLookup, most: number): Promise<Found> {
+  const end = wanted.familyLike === undefined ? wanted.family : `${wanted.family}\u{10FFFF}`;
   const rows = await db.query<Read>(sql`
-    with read as materialized (
-      select nhs_number, kind, given_key, gender, postcodes, family_key from pds.trace
-       where family_sound = ${wanted.familySound}::smallint
-         and born_on between ${wanted.from}::date and ${wanted.to}::date
-       limit ${mostRead + 1})
-    select (select count(*) from read)::int as read, array(
-      select nhs_number from read
-       where family_key = ${wanted.family} and (kind = 'c' or ${wanted.withFormer}::boolean)
-         and (',' || given_key || ',') like all(${wanted.givenLike}::text[])
-         and gender like ${wanted.genderLike}
-         and (postcodes like ${wanted.postcodesLike} or postcodes = '*')
-       limit ${most + 1}) as numbers`);
-  return found(rows, most);
+    select count(*)::int as read, (array_agg(nhs_number) filter (
+             where family_key like ${wanted.familyLike ?? '%'} and (kind = 'c' or ${wanted.withFormer}::boolean)
+               and (',' || given_key || ',') like all(${wanted.givenLike}::text[])
+               and gender like ${wanted.genderLike}
+               and (postcodes like ${wanted.postcodesLike} or postcodes = '*')))[1:${most + 1}::int] as numbers
+      from (select nhs_number, kind, family_key, given_key, gender, postcodes from pds.trace
+             where born_on between ${wanted.from}::date and ${wanted.to}::date
+               and family_key >= ${wanted.family} and family_key <= ${end}
+             limit ${mostPassed + 1}) as passed`);
+  return found(rows, most, mostPassed);
 }
 
-async function byBeginning(db: Queryable, wanted: TraceLookup, most: number): Promise<Found> {
+/** By family name, or its beginning, over many days: the sound leads to it in one or a few ranges of the index. */
+export async function numbersByFamilySound(db: Queryable, wanted: FamilyLookup, most: number): Promise<Found> {
+  const [least, greatest] = wanted.sounds as readonly [number, number];
   const rows = await db.query<Read>(sql`
-    with read as materialized (
-      select nhs_number, kind, given_key, gender, postcodes, family_key from pds.trace
-       where born_on between ${wanted.from}::date and ${wanted.to}::date
-         and family_key >= ${wanted.family} and family_key < ${`${wanted.family}\u{10FFFF}`}
-       limit ${mostRead + 1})
-    select (select count(*) from read)::int as read, array(
-      select nhs_number from read
-       where family_key like ${wanted.familyLike} and (kind = 'c' or ${wanted.withFormer}::boolean)
-         and (',' || given_key || ',') like all(${wanted.givenLike}::text[])
-         and gender like ${wanted.genderLike}
-         and (postcodes like ${wanted.postcodesLike} or postcodes = '*')
-       limit ${most + 1}) as numbers`);
-  return found(rows, most);
+    select count(*)::int as read, (array_agg(nhs_number) filter (
+             where family_key like ${wanted.familyLike ?? '%'} and (${wanted.familyLike ?? null}::text is not null or family_key = ${wanted.family})
+               and (kind = 'c' or ${wanted.withFormer}::boolean)
+               and (',' || given_key || ',') like all(${wanted.givenLike}::text[])
+               and gender like ${wanted.genderLike}
+               and (postcodes like ${wanted.postcodesLike} or postcodes = '*')))[1:${most + 1}::int] as numbers
+      from (select nhs_number, kind, family_key, given_key, gender, postcodes from pds.trace
+             where family_sound between ${least}::smallint and ${greatest}::smallint
+               and born_on between ${wanted.from}::date and ${wanted.to}::date
+             limit ${mostFetched + 1}) as fetched`);
+  return found(rows, most, mostFetched);
 }
 
-/** Entries whose family name has one of these sounds; at most `mostRead` and one more. */
-export function entriesBySound(db: Queryable, wanted: SoundLookup): Promise<TraceEntry[]> {
-  return db.query<TraceEntry>(sql`
+/** Entries whose family name has one of these sounds; `isOverflow` when there are more than are ever fetched. */
+export async function entriesBySound(db: Queryable, wanted: SoundLookup): Promise<FoundEntries> {
+  const entries = await db.query<TraceEntry>(sql`
     select nhs_number, kind, family_key, given_key, gender, postcodes from pds.trace
      where family_sound = any(${wanted.familySounds}::smallint[])
        and born_on between ${wanted.from}::date and ${wanted.to}::date
        and gender like ${wanted.genderLike}
-     limit ${mostRead + 1}`);
+     limit ${mostFetched + 1}`);
+  return { entries, isOverflow: entries.length > mostFetched };
 }
 
-/** Entries of a gender and postcode among those born in the range, of which at most `mostRead` are read. */
-export async function entriesByPlace(
-  db: Queryable,
-  wanted: TraceFilter,
-): Promise<{ entries: TraceEntry[]; isOverflow: boolean }> {
-  const rows = await db.query<TraceEntry & { read: number }>(sql`
-    with read as materialized (
-      select nhs_number, kind, family_key, given_key, gender, postcodes from pds.trace
-       where born_on between ${wanted.from}::date and ${wanted.to}::date
-       limit ${mostRead + 1})
-    select read.*, size.read from (select count(*)::int as read from read) as size left join read
-        on gender like ${wanted.genderLike} and (postcodes like ${wanted.postcodesLike} or postcodes = '*')`);
-  return { entries: rows.filter((row) => row.nhs_number !== null), isOverflow: (rows[0]?.read ?? 0) > mostRead };
+/** Entries of a gender and postcode among those born in the range, as far as they are read. */
+export async function entriesByPlace(db: Queryable, wanted: TraceFilter): Promise<FoundEntries> {
+  const [row] = await db.query<{ read: number; entries: TraceEntry[] | null }>(sql`
+    select count(*)::int as read,
+           json_agg(json_build_object('nhs_number', nhs_number, 'kind', kind, 'family_key', family_key,
+             'given_key', given_key, 'gender', gender, 'postcodes', postcodes)) filter (
+             where gender like ${wanted.genderLike} and (postcodes like ${wanted.postcodesLike} or postcodes = '*')) as entries
+      from (select nhs_number, kind, family_key, given_key, gender, postcodes from pds.trace
+             where born_on between ${wanted.from}::date and ${wanted.to}::date
+             limit ${mostPassed + 1}) as passed`);
+  return { entries: row?.entries ?? [], isOverflow: (row?.read ?? 0) > mostPassed };
 }
 
 const written = (rows: readonly TraceRow[]): string =>

@@ -77,6 +77,7 @@ export type HistoryRow = {
   readonly beforeFormer: string | null;
   readonly beforeState: string | null;
   readonly beforeSecurity: string | null;
+  readonly beforeCoverage: string | null;
 };
 
 export function insertHistory(rows: readonly HistoryRow[]): Statement {
@@ -93,13 +94,15 @@ export function insertHistory(rows: readonly HistoryRow[]): Statement {
       f: row.beforeFormer,
       t: row.beforeState,
       s: row.beforeSecurity,
+      o: row.beforeCoverage,
     })),
   );
   return sql`
-    insert into pds.change (nhs_number, version, changed_at, verb, request_id, request_key, changed_by, before, before_former, before_state, before_security)
-    select n, v, a, w, q, k, c, b, f, t::"char", s::"char"
+    insert into pds.change (nhs_number, version, changed_at, verb, request_id, request_key, changed_by, before, before_former, before_state,
+                            before_security, before_coverage)
+    select n, v, a, w, q, k, c, b, f, t::"char", s::"char", o
       from json_to_recordset(${text}::json)
-        as h(n text, v int, a timestamptz, w text, q text, k text, c jsonb, b text, f text, t text, s text)`;
+        as h(n text, v int, a timestamptz, w text, q text, k text, c jsonb, b text, f text, t text, s text, o text)`;
 }
 
 export type HistoryRead = {
@@ -148,8 +151,7 @@ export function insertRequests(rows: readonly RequestRow[]): Statement {
   );
   return sql`
     insert into pds.request (request_key, nhs_number, version, received_at)
-    select k, n, v, a from json_to_recordset(${text}::json) as r(k text, n text, v int, a timestamptz)
-        on conflict (request_key) do update set version = excluded.version, received_at = excluded.received_at`;
+    select k, n, v, a from json_to_recordset(${text}::json) as r(k text, n text, v int, a timestamptz)`;
 }
 
 /** The record and version that a request made, if it was carried out before. */

@@ -12,6 +12,7 @@ import {
   type HistoryRow,
   insertHistory,
   insertPatients,
+  insertRequests,
   type PatientRow,
   selectPatients,
   updatePatients,
@@ -45,6 +46,8 @@ export type Change = {
   readonly at: number;
   readonly events: readonly SpineEvent[];
   readonly audit: readonly AuditNote[];
+  /** The card as it was, where the change is of the card. */
+  readonly beforeCoverage?: string | undefined;
   /** Statements on other tables that belong to the change. */
   readonly alongside?: readonly Statement[];
 };
@@ -200,6 +203,10 @@ export class PatientRecords {
       }
       // all that follows is sent at once, the commit too: should one of them fail, PostgreSQL makes it a rollback
       const running: Promise<unknown>[] = [tx.query(insertHistory(done.map(historyRow)))];
+      const made = done.flatMap(({ before, requestKey, after, at }) =>
+        before || requestKey === undefined ? [] : [{ key: requestKey, nhsNumber: after.nhsNumber, version: 1, at }],
+      );
+      if (made.length > 0) running.push(tx.query(insertRequests(made)));
       const events = done.flatMap((change) => change.events);
       if (events.length > 0) running.push(tx.query(insertEvents(events)));
       for (const change of done) for (const statement of change.alongside ?? []) running.push(tx.query(statement));
@@ -268,6 +275,7 @@ function historyRow(change: Change): HistoryRow {
     beforeFormer: before?.former ?? null,
     beforeState: before?.state ?? null,
     beforeSecurity: before?.security ?? null,
+    beforeCoverage: change.beforeCoverage ?? null,
   };
 }
 

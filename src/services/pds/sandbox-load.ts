@@ -4,7 +4,7 @@ import type { Address, ContactPoint, HumanName } from '../../platform/fhir/types
 import type { NhsNumber } from '../../platform/nhs/nhs-number.ts';
 import type { Former, Patient, Security, StoredPatient } from './patient.ts';
 import { selectPatients, upsertCoverage, upsertRelatedPersons } from './queries.ts';
-import { upsertPatients } from './queries-sandbox.ts';
+import { keepAsDemo, upsertPatients } from './queries-sandbox.ts';
 import { replaceTrace } from './queries-trace.ts';
 import { type LoadedPatient, recordOf, rowOf } from './records.ts';
 import { traceRows } from './trace/trace-rows.ts';
@@ -158,4 +158,33 @@ function withHidden(stored: StoredPatient, hidden: NonNullable<PdsLoad['hidden']
       ...(address ? { address: [...(stored.patient.address ?? []), ...address] } : {}),
     },
   };
+}
+
+/** A record of the demo nation, with what is kept beside it. */
+export type DemoRecord = {
+  readonly stored: StoredPatient;
+  readonly related: readonly object[];
+  readonly coverage: object | undefined;
+};
+
+/** Loads records into an empty PDS and keeps them as the demo nation; how many. */
+export async function loadDemoRecords(db: Database, records: Iterable<DemoRecord>): Promise<number> {
+  const all = [...records];
+  await db.transaction(async (tx) => {
+    await upsertPatients(
+      tx,
+      all.map(({ stored }) => rowOf(stored)),
+    );
+    await replaceTrace(
+      tx,
+      [],
+      all.flatMap(({ stored }) => traceRows(stored)),
+    );
+    for (const { stored, related, coverage } of all) {
+      if (related.length > 0) await tx.query(upsertRelatedPersons(stored.nhsNumber, JSON.stringify(related)));
+      if (coverage) await tx.query(upsertCoverage(stored.nhsNumber, JSON.stringify(coverage)));
+    }
+    await keepAsDemo(tx);
+  });
+  return all.length;
 }

@@ -26,6 +26,7 @@ create table pds.change (
   before_former text,
   before_state "char",
   before_security "char",
+  before_coverage text,
   primary key (nhs_number, version)
 );
 comment on table pds.change is
@@ -40,7 +41,7 @@ create table pds.request (
 );
 create index request_received_at on pds.request (received_at);
 comment on table pds.request is
-  'Which request made which version, so that a repeated request gets the first answer. Kept seven days.';
+  'Which request made which record, so that a repeated one gets the first answer; of updates pds.change knows. Kept seven days.';
 
 -- place pds.related_person by nhs_number in patient
 create table pds.related_person (

@@ -130,7 +130,7 @@ function settledPreference(touched: Touched<Extension>): Extension {
   const { after, before } = touched;
   const lacksMethod = (extension: Extension) =>
     partOf(extension, 'PreferredContactTimes') && !partOf(extension, 'PreferredContactMethod');
-  const lackedMethod = touched.kind === 'edited' && before && lacksMethod(before);
+  const lackedMethod = before && lacksMethod(before);
   if (lacksMethod(after) && !lackedMethod) throw invalidUpdate(chosen.timeNeedsMethod());
   return settledParts(touched, (part, at) => {
     if (part.url === 'PreferredContactTimes') {
@@ -145,23 +145,22 @@ function settledPreference(touched: Touched<Extension>): Extension {
 }
 
 function settledBirthPlace(touched: Touched<Extension>): Extension {
-  const { after, before, path, kind } = touched;
+  const { after, before, path } = touched;
   const place = after.valueAddress;
   if (!place) throw missingValue(`${path}/valueAddress`);
   if (Object.keys(place).length === 0) throw invalidUpdate(chosen.birthPlaceEmpty());
-  const isCountryTouched = kind !== 'edited' || before?.valueAddress?.country !== place.country;
+  const isCountryTouched = before?.valueAddress?.country !== place.country;
   if (place.country !== undefined && isCountryTouched && !countries.has(place.country)) {
     throw invalidValue(place.country, `${path}/valueAddress/country`);
   }
   return { url: after.url, valueAddress: place };
 }
 
-/** Settles each part of an extension; parts of an edited extension that are as they were stay so. */
+/** Settles each part of an extension; parts that are as they were stay so. */
 function settledParts(touched: Touched<Extension>, settle: (part: Extension, path: string) => Extension): Extension {
   const { after, before, path } = touched;
   if (!isTouched(touched, 'extension')) return after;
-  const isKept = (part: Extension) =>
-    touched.kind === 'edited' && before?.extension?.some((old) => isEqual(old, part)) === true;
+  const isKept = (part: Extension) => before?.extension?.some((old) => isEqual(old, part)) === true;
   const parts = (after.extension ?? []).map((part, index) =>
     isKept(part) ? part : settle(part, `${path}/extension/${index}`),
   );

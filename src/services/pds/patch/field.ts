@@ -14,7 +14,10 @@ export type Touched<T> = {
   readonly source: PatchSource;
 };
 
-/** True for a member the request gave or changed; its rules are asked only then. */
+/**
+ * True for a member the request gave or changed; its rules are asked only then. What comes back as it was, in an
+ * object sent whole, is not touched: records hold values older than the rules, and nobody can be asked to mend them.
+ */
 export function isTouched<T extends object>(touched: Touched<T>, member: keyof T): boolean {
-  return touched.kind !== 'edited' || !isEqual(touched.before?.[member], touched.after[member]);
+  return touched.before === undefined || !isEqual(touched.before[member], touched.after[member]);
 }

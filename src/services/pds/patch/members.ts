@@ -3,13 +3,7 @@ export const lists = ['name', 'address', 'telecom', 'contact', 'generalPractitio
 export type List = (typeof lists)[number];
 
 /** The single values of a Patient that can be updated. */
-export const singles = [
-  'gender',
-  'birthDate',
-  'deceasedDateTime',
-  'multipleBirthInteger',
-  'managingOrganization',
-] as const;
+const singles = ['gender', 'birthDate', 'deceasedDateTime', 'multipleBirthInteger', 'managingOrganization'] as const;
 export type Single = (typeof singles)[number];
 
 const listNames: ReadonlySet<string> = new Set(lists);

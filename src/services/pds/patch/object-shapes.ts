@@ -13,9 +13,9 @@ import type {
 import { filledText, ignored, listOf, objectOf, type Shape, text, textOrNull } from './shape.ts';
 
 /** The shapes of the objects an update may hold; their members stand in the order the service writes them. */
-export const periodShape = objectOf<Period>({ start: filledText, end: filledText });
+const periodShape = objectOf<Period>({ start: filledText, end: filledText });
 
-export const codingShape = objectOf<Coding>({
+const codingShape = objectOf<Coding>({
   system: filledText,
   version: filledText,
   code: filledText,

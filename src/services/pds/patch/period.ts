@@ -11,7 +11,8 @@ import { chosen } from './texts.ts';
  */
 export function settledPeriod(touched: Touched<{ period?: Period }>, startMayBeAbsent = false): Period | undefined {
   const { after, path, today } = touched;
-  if (!isTouched(touched, 'period')) return after.period;
+  const isDefaulted = after.period === undefined && touched.kind !== 'edited';
+  if (!isDefaulted && !isTouched(touched, 'period')) return after.period;
   return checkedPeriod(after.period, `${path}/period`, today, startMayBeAbsent);
 }
 

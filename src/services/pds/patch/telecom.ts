@@ -92,7 +92,7 @@ function checkSystemAndValue({ system, value }: ContactPoint, path: string): voi
 }
 
 /** An address like john.smith@example.com, of 7 to 89 characters. */
-export function isEmail(value: string): boolean {
+function isEmail(value: string): boolean {
   return (
     value.length > 6 &&
     value.length < 90 &&

@@ -1,13 +1,13 @@
-import type { SoundLookup, TraceFilter, TraceLookup } from '../queries-trace.ts';
+import type { FamilyLookup, SoundLookup, TraceFilter } from '../queries-trace.ts';
 import { nameKey } from './keys.ts';
 import type { SearchCriteria } from './search-criteria.ts';
-import { soundCode } from './soundex.ts';
+import { soundCode, soundCodesOfBeginning } from './soundex.ts';
 import { fixedStart, hasWildcard, likePattern } from './wildcard.ts';
 
 /** How the index is asked for the candidates of a search: each look-up finds some of them. */
 export type Lookup =
   /** A family name, to the letter or by wildcard, with all else that can be asked of the index. */
-  | { readonly by: 'family'; readonly lookup: TraceLookup }
+  | { readonly by: 'family'; readonly lookup: FamilyLookup }
   /** Family names that sound like one of the names asked for. */
   | { readonly by: 'sound'; readonly lookup: SoundLookup }
   /** Everybody of a gender and postcode, whatever the name; `isExtra` where sounds find most of them anyway. */
@@ -33,11 +33,15 @@ function filterOf(criteria: SearchCriteria, given: readonly string[]): TraceFilt
   };
 }
 
-function familyLookup(criteria: SearchCriteria): TraceLookup {
+function familyLookup(criteria: SearchCriteria): FamilyLookup {
   const family = nameKey(criteria.family as string);
   const filter = filterOf(criteria, criteria.given.map(nameKey));
-  if (!hasWildcard(family)) return { ...filter, family, familySound: soundCode(family), familyLike: undefined };
-  return { ...filter, family: fixedStart(family), familySound: undefined, familyLike: likePattern(family) };
+  if (hasWildcard(family)) {
+    const start = fixedStart(family);
+    return { ...filter, family: start, familyLike: likePattern(family), sounds: soundCodesOfBeginning(start) };
+  }
+  const sound = soundCode(family);
+  return { ...filter, family, familyLike: undefined, sounds: [sound, sound] };
 }
 
 /** The given names stand in one key, a comma before, between and after: a wildcard begins at the first. */

@@ -1,6 +1,15 @@
 import type { Queryable } from '../../../platform/db/database.ts';
 import type { StoredPatient } from '../patient.ts';
-import { candidatesByFamily, entriesByPlace, entriesBySound, mostRead, type TraceEntry } from '../queries-trace.ts';
+import {
+  entriesByPlace,
+  entriesBySound,
+  type FamilyLookup,
+  type Found,
+  numbersByFamilyAlongDays,
+  numbersByFamilyAndDay,
+  numbersByFamilySound,
+  type TraceEntry,
+} from '../queries-trace.ts';
 import { nameOfKeys } from './facts.ts';
 import { postcodeLikeness } from './likeness-of-postcodes.ts';
 import { type Lookup, lookupsOf } from './lookup.ts';
@@ -56,25 +65,33 @@ const byScore = (a: Match, b: Match): number => b.score - a.score || (a.stored.n
  * Numbers of the people who may match, at most about `most`; `isOverflow` when there are more, or more than may be read
  * to find out.
  */
-export async function candidateNumbers(db: Queryable, criteria: SearchCriteria, most: number): Promise<Candidates> {
+export async function candidateNumbers(db: Queryable, criteria: SearchCriteria, most: number): Promise<Found> {
   const results = await Promise.all(lookupsOf(criteria).map((lookup) => lookUp(db, criteria, lookup, most)));
   const numbers = [...new Set(results.flatMap((found) => found.numbers))];
   return { numbers, isOverflow: numbers.length > most || results.some((found) => found.isOverflow) };
 }
 
-export type Candidates = { readonly numbers: readonly string[]; readonly isOverflow: boolean };
-
-async function lookUp(db: Queryable, criteria: SearchCriteria, lookup: Lookup, most: number): Promise<Candidates> {
-  if (lookup.by === 'family') return candidatesByFamily(db, lookup.lookup, most);
-  const asked = fuzzyNames(criteria);
-  if (lookup.by === 'sound') {
-    const entries = await entriesBySound(db, lookup.lookup);
-    return { numbers: fitting(criteria, asked, entries), isOverflow: entries.length > mostRead };
-  }
-  const { entries, isOverflow } = await entriesByPlace(db, lookup.lookup);
+async function lookUp(db: Queryable, criteria: SearchCriteria, lookup: Lookup, most: number): Promise<Found> {
+  if (lookup.by === 'family') return byFamily(db, lookup.lookup, most);
+  const { entries, isOverflow } = await (lookup.by === 'sound'
+    ? entriesBySound(db, lookup.lookup)
+    : entriesByPlace(db, lookup.lookup));
   // where the family name was asked too, a wide range is searched by it alone
-  if (lookup.isExtra && isOverflow) return { numbers: [], isOverflow: false };
-  return { numbers: fitting(criteria, asked, entries), isOverflow };
+  if (lookup.by === 'place' && lookup.isExtra && isOverflow) return { numbers: [], isOverflow: false };
+  return { numbers: isOverflow ? [] : fitting(criteria, fuzzyNames(criteria), entries), isOverflow };
+}
+
+/** Up to here the days themselves are gone along; a wider range is entered by the sound of the name. */
+const daysGoneAlong = 366;
+
+async function byFamily(db: Queryable, lookup: FamilyLookup, most: number): Promise<Found> {
+  const days = (Date.parse(lookup.to) - Date.parse(lookup.from)) / 86_400_000;
+  if (days === 0 && lookup.familyLike === undefined) return numbersByFamilyAndDay(db, lookup, most);
+  if (days > daysGoneAlong && lookup.sounds !== undefined) {
+    const bySound = await numbersByFamilySound(db, lookup, most);
+    if (!bySound.isOverflow || bySound.numbers.length > most) return bySound;
+  }
+  return numbersByFamilyAlongDays(db, lookup, most);
 }
 
 /** The entries that may match by what the index holds, before any record is read. */

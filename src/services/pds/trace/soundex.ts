@@ -14,6 +14,11 @@ const digits: Readonly<Record<string, string>> = {
  * digits. Accents and anything but letters are ignored; empty for a name without Latin letters.
  */
 export function soundex(name: string): string {
+  const code = unpadded(name);
+  return code === '' ? '' : code.padEnd(4, '0');
+}
+
+function unpadded(name: string): string {
   const letters = nameKey(name).replace(/[^a-z]/g, '');
   const first = letters[0];
   if (first === undefined) return '';
@@ -26,12 +31,19 @@ export function soundex(name: string): string {
     if (digit !== undefined && digit !== previous) code += digit;
     previous = digit;
   }
-  return code.padEnd(4, '0');
+  return code;
 }
 
 /** The Soundex of a name as a small number, as the trace index holds it; 0 for a name without Latin letters. */
 export function soundCode(name: string): number {
   const code = soundex(name);
-  if (code === '') return 0;
-  return (code.charCodeAt(0) - 64) * 343 + Number.parseInt(code.slice(1), 7);
+  return code === '' ? 0 : numberOf(code);
 }
+
+/** Least and greatest sound code of all names with this beginning; undefined where it has no Latin letter yet. */
+export function soundCodesOfBeginning(beginning: string): readonly [least: number, greatest: number] | undefined {
+  const code = unpadded(beginning);
+  return code === '' ? undefined : [numberOf(code.padEnd(4, '0')), numberOf(code.padEnd(4, '6'))];
+}
+
+const numberOf = (code: string): number => (code.charCodeAt(0) - 64) * 343 + Number.parseInt(code.slice(1), 7);
