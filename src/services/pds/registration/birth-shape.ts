@@ -23,7 +23,7 @@ import { birthDateShape, genderShape, personMembers } from './create-rules.ts';
 import { ethnicCategories } from './ethnic-categories.ts';
 import { readExtensions, unreadExtensions } from './extension-rules.ts';
 
-export const birthTimeUrl = 'http://hl7.org/fhir/StructureDefinition/patient-birthTime';
+const birthTimeUrl = 'http://hl7.org/fhir/StructureDefinition/patient-birthTime';
 export const ethnicSystem = 'https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland';
 
 /** A date, or a date and time in UTC. */
