@@ -58,21 +58,24 @@ export function applyPatches(context: PatchContext): Patient {
   checkPreconditions(operations, source);
   const draft = runOperations(patient, operations, source, context.newObjectId);
   const after = draft.patient as Patient;
-  settleSingles(patient, after, draft.touchedMembers, today);
+  settleSingles(patient, after, draft.touchedMembers, context);
   for (const list of lists) settleList(list, rules[list] as ListRules<object>, draft, source, today);
   checkLife(patient, after, draft.touchedMembers);
   return after;
 }
 
-function settleSingles(before: Patient, after: Patient, touched: ReadonlySet<string>, today: string): void {
+function settleSingles(before: Patient, after: Patient, touched: ReadonlySet<string>, context: PatchContext): void {
+  const { source, today } = context;
   const isSet = (member: keyof Patient) => touched.has(member) && Object.hasOwn(after, member);
   if (isSet('gender')) after.gender = settledGender(after.gender);
   if (isSet('birthDate')) after.birthDate = settledBirthDate(after.birthDate, today);
   if (isSet('multipleBirthInteger')) after.multipleBirthInteger = settledMultipleBirth(after.multipleBirthInteger);
   if (isSet('deceasedDateTime')) after.deceasedDateTime = settledDeath(after.deceasedDateTime, today);
   if (isSet('managingOrganization')) {
-    const shaped = practiceShape(after.managingOrganization, 'managingOrganization');
-    after.managingOrganization = settledManagingOrganization(shaped, before.managingOrganization, today);
+    const path = 'managingOrganization';
+    const shaped = practiceShape(after[path], path);
+    const kind = before[path] ? 'edited' : 'added';
+    after[path] = settledManagingOrganization({ after: shaped, before: before[path], kind, path, today, source });
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  adaPatient,
   add,
   forbidden,
   invalidUpdate,
@@ -105,6 +106,15 @@ describe('a name that is there', () => {
   it('starts today when replaced whole without a period', () => {
     const [name] = patched([replace('/name/0', { id: 'A1', use: 'usual', family: 'Obi' })]).name ?? [];
     expect(name).toEqual({ id: 'A1', use: 'usual', period: { start: today }, family: 'Obi' });
+  });
+
+  it('may come back whole with old values that today could not be set', () => {
+    const { id, ...rest } = { id: 'A1', use: 'usual', family: 'Okafor', prefix: ['MRS'], given: ['Ada\u2019s'] };
+    const patient = { ...adaPatient(), name: [{ id, ...rest }] };
+    expect(patched([replace('/name/0', { id, ...rest, family: 'Obi' })], { patient }).name).toEqual([
+      { id, ...rest, family: 'Obi', period: { start: today } },
+    ]);
+    expect(refusalOf([replace('/name/0', { id, ...rest, prefix: ['MRS', 'Dr'] })], { patient })).toContain("'MRS'");
   });
 
   it('cannot lose its family name', () => {

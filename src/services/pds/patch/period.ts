@@ -17,12 +17,7 @@ export function settledPeriod(touched: Touched<{ period?: Period }>, startMayBeA
 }
 
 /** The period with its defaults; refuses one that breaks the rules. */
-export function checkedPeriod(
-  period: Period | undefined,
-  path: string,
-  today: string,
-  startMayBeAbsent = false,
-): Period {
+function checkedPeriod(period: Period | undefined, path: string, today: string, startMayBeAbsent = false): Period {
   if (!period) return { start: today };
   if (period.start === undefined && !startMayBeAbsent) throw missingValue(`${path}/start`);
   const start = period.start ?? today;
