@@ -11,7 +11,7 @@ import type { PatchSource } from './source.ts';
 import { chosen, published } from './texts.ts';
 
 /** What the operations did to one list object, and what it was before them. */
-export type Touch =
+type Touch =
   | { readonly kind: 'added' }
   | { readonly kind: 'replaced' | 'edited'; readonly before: Readonly<JsonObject> };
 
