@@ -11,4 +11,5 @@ export const rooms: readonly Migrations[] = [
   { room: 'identity', directory: at('./platform/identity/migrations') },
   { room: 'sandbox', directory: at('./sandbox/migrations') },
   { room: 'pds', directory: at('./services/pds/migrations') },
+  { room: 'population', directory: at('./population/migrations') },
 ];
