@@ -7,6 +7,14 @@ import { Clock } from './platform/clock/clock.ts';
 import type { Config } from './platform/config/config.ts';
 import { Database } from './platform/db/database.ts';
 import { docsService } from './platform/http/docs.ts';
+import {
+  type DrainOptions,
+  drain,
+  type ListeningSocket,
+  type ListenOptions,
+  listenOn,
+  socketOf,
+} from './platform/http/listening.ts';
 import { LoadGate } from './platform/http/load-gate.ts';
 import type { Service } from './platform/http/operation.ts';
 import { opsService } from './platform/http/ops.ts';
@@ -26,9 +34,11 @@ import { openPds } from './services/pds/index.ts';
 /** A Spine at work in this process. */
 export type Spine = {
   /** Begins to listen; the port. */
-  listen(options: { port: number; host: string; reusePort?: boolean }): Promise<number>;
+  listen(options: ListenOptions): Promise<number>;
+  /** The socket it listens on, for a successor. */
+  socket(): ListeningSocket | undefined;
   /** Stops accepting and answers what is in flight. */
-  drain(): Promise<void>;
+  drain(options: DrainOptions): Promise<void>;
   /** Drains, seals the audit log and lets go of the database. */
   close(): Promise<void>;
   /** This process's metrics in the Prometheus text form. */
@@ -57,7 +67,6 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
   const tokens = new Tokens(db, clock);
   const applications = new Applications(db, clock);
   const gate = new LoadGate(config.maxInFlight);
-  const housekeeping = new Housekeeping(db, clock, log);
   const limit = (contract: number) =>
     config.rateLimit === 'off'
       ? undefined
@@ -72,6 +81,7 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
   };
 
   const pds = openPds({ config, db, clock, audit, tokens, applications, limit, isHealthy, release });
+  const housekeeping = new Housekeeping(db, clock, log, [pds.chore]);
   const services: Service[] = [];
   if (config.services.includes('pds')) services.push(...pds.services);
   if (config.services.includes('cis'))
@@ -107,12 +117,9 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
 
   return {
     app,
-    async listen({ port, host, reusePort }) {
-      await app.listen({ port, host, ...(reusePort ? { reusePort: true } : {}) });
-      const address = app.server.address();
-      return typeof address === 'object' && address !== null ? address.port : port;
-    },
-    drain: () => app.close(),
+    listen: (options) => listenOn(app, options),
+    socket: () => socketOf(app),
+    drain: (options) => drain(app, options),
     async close() {
       await app.close();
       housekeeping.stop();

@@ -6,6 +6,8 @@ import type { Service } from '../../platform/http/operation.ts';
 import type { RateLimit } from '../../platform/http/rate-limit.ts';
 import type { Applications } from '../../platform/identity/applications.ts';
 import type { Tokens } from '../../platform/identity/tokens.ts';
+import { forgetOldRequests } from './queries.ts';
+import { forgetOldRegistrations } from './queries-registration.ts';
 import { emptyPds, isUntouched, restoreDemo } from './queries-sandbox.ts';
 import { PatientRecords } from './records.ts';
 import { NhsNumberAllocator } from './registration/allocate-nhs-number.ts';
@@ -33,6 +35,8 @@ export type PdsParts = {
   readonly isHealthy: () => Promise<boolean>;
   readonly release: Release;
 };
+
+const dayMillis = 86_400_000;
 
 /** The Personal Demographics Service: its operations, and what a sandbox may do to it. */
 export function openPds(parts: PdsParts) {
@@ -75,7 +79,11 @@ export function openPds(parts: PdsParts) {
   };
   return {
     services: [fhir, backOffice],
-    records,
+    /** What is kept for a while only: request keys seven days, claims of registrations one. */
+    chore: async (now: number) => {
+      await db.query(forgetOldRequests(now - 7 * dayMillis));
+      await db.query(forgetOldRegistrations(now - dayMillis));
+    },
     sandbox: {
       key: 'pds',
       shape: pdsLoad,

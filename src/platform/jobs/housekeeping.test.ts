@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { testDatabase } from '../../../test/support/database.ts';
+import { sql } from '../db/sql.ts';
+import { keepHouse, takeLease } from './housekeeping.ts';
+
+const db = await testDatabase();
+const now = Date.parse('2026-03-15T12:00:00Z');
+
+test('a lease is held by one, until it is over', async () => {
+  expect(await takeLease(db, 'task', 'one', now, now + 1000)).toBe(true);
+  expect(await takeLease(db, 'task', 'two', now + 999, now + 2000)).toBe(false);
+  expect(await takeLease(db, 'task', 'two', now + 1000, now + 2000)).toBe(true);
+});
+
+test('keeping house makes the months of the audit log, does the chores, and may be done again', async () => {
+  const done: number[] = [];
+  for (const at of [now, now + 1]) {
+    await keepHouse(db, at, [
+      async (when) => {
+        done.push(when);
+      },
+    ]);
+  }
+  expect(done).toEqual([now, now + 1]);
+  const partitions = await db.query<{ name: string }>(
+    sql`select inhrelid::regclass::text as name from pg_inherits where inhparent = 'audit.entry'::regclass order by 1`,
+  );
+  expect(partitions.map((row) => row.name)).toEqual(
+    expect.arrayContaining(['audit.entry_2026_03', 'audit.entry_2026_04']),
+  );
+});
