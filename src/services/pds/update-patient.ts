@@ -6,10 +6,11 @@ import { dayOf } from '../../platform/nhs/dates.ts';
 import { isNhsNumber } from '../../platform/nhs/nhs-number.ts';
 import { pdsErrors, refuse } from './errors.ts';
 import { addFormer } from './former.ts';
+import { restoreHidden } from './hidden-parts.ts';
 import { applyPatches, type PatchSource } from './patch/apply-patches.ts';
 import type { Patient, StoredPatient } from './patient.ts';
 import { selectBefore } from './queries.ts';
-import { type ChangedBy, type LoadedPatient, type PatientRecords, recordOf } from './records.ts';
+import { type ChangedBy, type PatientRecords, recordOf } from './records.ts';
 import { ordinaryViewer, type Viewer, viewPatient } from './view.ts';
 
 export type UpdateCommand = {
@@ -150,54 +151,6 @@ async function repeated(
 /** The record with this version, its confidentiality as it was. */
 export function withVersion(patient: Patient, version: number): Patient {
   return { ...patient, meta: { ...patient.meta, versionId: String(version) } };
-}
-
-const lists = ['name', 'address', 'telecom', 'contact', 'generalPractitioner', 'extension'] as const;
-
-/**
- * Puts back what the patched view did not show: members and objects hidden by confidentiality, and, where an object was
- * left alone, the object as it is stored (blank lines, masked reasons).
- */
-function restoreHidden(before: LoadedPatient, visible: Patient, patched: Patient): Patient {
-  const whole: Patient = { ...patched };
-  const hiddenMembers = Object.keys(before.patient).filter((member) => !(member in visible));
-  for (const member of hiddenMembers) {
-    if (!(member in patched)) Object.assign(whole, { [member]: before.patient[member as keyof Patient] });
-  }
-  for (const list of lists) {
-    const stored = before.patient[list] as unknown[] | undefined;
-    const seen = visible[list] as unknown[] | undefined;
-    const result = patched[list] as unknown[] | undefined;
-    if (!stored || !seen) {
-      if (stored && result && !seen) Object.assign(whole, { [list]: [...stored, ...result] });
-      continue;
-    }
-    const storedOf = pairUp(seen, stored);
-    const restored = (result ?? []).map((object) => {
-      const index = seen.findIndex((one) => isDeepStrictEqual(one, object));
-      return index >= 0 ? (storedOf[index] ?? object) : object;
-    });
-    const hidden = stored.filter((object) => !storedOf.includes(object));
-    const all = [...restored, ...hidden];
-    if (all.length > 0) Object.assign(whole, { [list]: all });
-    else delete whole[list];
-  }
-  return whole;
-}
-
-/** For each object of the view the stored object it shows: views keep the order and only leave out or alter. */
-function pairUp(seen: readonly unknown[], stored: readonly unknown[]): unknown[] {
-  let from = 0;
-  return seen.map((object) => {
-    const { id, url } = object as { id?: string; url?: string };
-    const at = stored.findIndex((one, index) => {
-      const candidate = one as { id?: string; url?: string };
-      return index >= from && candidate.id === id && candidate.url === url;
-    });
-    if (at < 0) return object;
-    from = at + 1;
-    return stored[at];
-  });
 }
 
 function changedMembers(before: Patient, after: Patient): string[] {
