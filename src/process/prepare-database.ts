@@ -1,0 +1,48 @@
+import { makePartitions } from '../platform/audit/partitions.ts';
+import { sealerIn } from '../platform/audit/seal.ts';
+import { sealAbandoned } from '../platform/audit/verify.ts';
+import type { Config } from '../platform/config/config.ts';
+import { Database } from '../platform/db/database.ts';
+import { migrate } from '../platform/db/migrate.ts';
+import { rooms } from '../rooms.ts';
+import { StartRefused } from './start-refused.ts';
+
+/** Brings a database to where requests can be served: schema, audit log, and in a sandbox the demo nation. */
+export type PrepareDatabase = (url: string, config: Config, onProgress: (line: string) => void) => Promise<void>;
+
+export const prepareDatabase: PrepareDatabase = async (url, config, onProgress) => {
+  const db = new Database({ url, lanes: 1, transactions: 2 });
+  try {
+    const applied = await migrateSchema(db);
+    if (applied.length > 0) onProgress(`Schema brought up to date (${applied.length} migrations)`);
+    await makePartitions(db, Date.now());
+    await sealChains(db, config);
+  } finally {
+    await db.close();
+  }
+};
+
+/** Applies the migrations that are not applied yet; their names. */
+export async function migrateSchema(db: Database): Promise<string[]> {
+  try {
+    return await migrate(db, rooms, Date.now());
+  } catch (error) {
+    throw new StartRefused(`The schema could not be brought up to date: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Seals what a killed process left open. Only on a database of our own: on a given one the open chains may be those of
+ * another machine that is at work.
+ */
+async function sealChains(db: Database, config: Config): Promise<void> {
+  let sealer: ReturnType<typeof sealerIn>;
+  try {
+    sealer = sealerIn(config.dataDirectory);
+  } catch (error) {
+    throw new StartRefused(
+      `The audit key in ${config.dataDirectory} cannot be used (${(error as Error).message}); restore audit-key.pem from a backup.`,
+    );
+  }
+  if (config.databaseUrl === undefined) await sealAbandoned(db, sealer, Date.now());
+}
