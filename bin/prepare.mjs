@@ -96,7 +96,9 @@ async function lock() {
       return;
     } catch (error) {
       if (error.code !== 'EEXIST')
-        fail(`${root} cannot be written by this user (${error.code}); clone it as this user, or run npm ci as its owner.`);
+        fail(
+          `${root} cannot be written by this user (${error.code}); clone it as this user, or run npm ci as its owner.`,
+        );
       let holder = 0;
       try {
         holder = Number(readFileSync(lockFile, 'utf8'));
@@ -149,7 +151,9 @@ function npmCi(env) {
 async function install() {
   const began = Date.now();
   const seconds = () => Math.round((Date.now() - began) / 1000);
-  say('Installing what package-lock.json names, its own Node 26 and PostgreSQL among it (once; takes about a minute) …');
+  say(
+    'Installing what package-lock.json names, its own Node 26 and PostgreSQL among it (once; takes about a minute) …',
+  );
   const ticker = setInterval(() => say(`  … still installing, ${seconds()} s`), 10_000);
   const env = npmEnvironment();
   const { code, said } = await npmCi(env);

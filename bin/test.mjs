@@ -49,6 +49,8 @@ const { passed, failed, skipped } = counts(outcomes.tests);
 rmSync(scratch, { recursive: true, force: true });
 
 const broken = Object.keys(outcomes).filter((name) => !outcomes[name]);
-process.stdout.write(broken.length > 0 ? `\nFAILED: ${broken.join(', ')}\n` : '\nTypes, lint and tests are all right.\n');
+process.stdout.write(
+  broken.length > 0 ? `\nFAILED: ${broken.join(', ')}\n` : '\nTypes, lint and tests are all right.\n',
+);
 process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 process.exitCode = broken.length > 0 ? 1 : 0;

@@ -4,6 +4,7 @@ import { sealAbandoned } from '../platform/audit/verify.ts';
 import type { Config } from '../platform/config/config.ts';
 import { Database } from '../platform/db/database.ts';
 import { migrate } from '../platform/db/migrate.ts';
+import { loadDemoNation } from '../population/load-demo.ts';
 import { rooms } from '../rooms.ts';
 import { StartRefused } from './start-refused.ts';
 
@@ -17,6 +18,7 @@ export const prepareDatabase: PrepareDatabase = async (url, config, onProgress) 
     if (applied.length > 0) onProgress(`Schema brought up to date (${applied.length} migrations)`);
     await makePartitions(db, Date.now());
     await sealChains(db, config);
+    if (config.mode === 'sandbox') await loadDemoNation(db, config, onProgress);
   } finally {
     await db.close();
   }

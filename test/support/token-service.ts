@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, exportPKCS8, generateKeyPair, type JWK, SignJWT } from 'jose';
-import { afterAll } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { AuditLog } from '../../src/platform/audit/audit-log.ts';
 import { sealerIn } from '../../src/platform/audit/seal.ts';
 import { Clock } from '../../src/platform/clock/clock.ts';
@@ -127,4 +127,43 @@ export async function post(url: string, body: string, headers: Record<string, st
   });
   const text = await answer.text();
   return { status: answer.status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+export type TokenAnswer = Awaited<ReturnType<typeof post>>;
+/** One published error: its step, when it comes, how to bring it about, and what is answered. */
+export type ErrorRow = readonly [
+  step: number,
+  when: string,
+  ask: () => Promise<TokenAnswer>,
+  status: number,
+  error: string,
+  description: string,
+];
+
+/** Tests each row: exactly the published status and body, with a message id. */
+export function answersAsPublished(rows: readonly ErrorRow[]): void {
+  test.each(rows)('step %i: %s', async (_step, _when, ask, status, error, error_description) => {
+    const { status: got, body } = await ask();
+    const message_id = expect.stringMatching(/^\S{8,}$/);
+    expect({ status: got, ...body }).toEqual({ status, error, error_description, message_id });
+  });
+}
+
+/** Asks the service for tokens in the name of one client, with assertions that `wanted` and `fields` change. */
+export function asker(service: TokenService, key: ClientKey, client: { readonly appId: string }) {
+  const facts = (appId = client.appId) => ({ appId, audience: service.url, now: service.clock.now() });
+  return {
+    facts,
+    seconds: () => Math.floor(service.clock.now() / 1000),
+    async ask(
+      wanted: Wanted = {},
+      fields: Record<string, string | undefined> = {},
+      signer = key,
+      appId = client.appId,
+    ) {
+      return post(service.url, credentialsForm(await assertionOf(signer, facts(appId), wanted), fields));
+    },
+    /** Sends an assertion exactly as given. */
+    send: (assertion: string) => post(service.url, credentialsForm(assertion)),
+  };
 }

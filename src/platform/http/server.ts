@@ -221,8 +221,8 @@ function transportError(parts: ServerParts, error: unknown, request: FastifyRequ
   const kind = status === 413 ? 'too-large' : status < 500 ? 'malformed' : 'unforeseen';
   if (kind === 'unforeseen') parts.log.failure(call, 'transport', error);
   // the rest of the body is not read: the connection is of no further use, and would hold up a drain
-  if (kind === 'too-large') reply.header('connection', 'close');
-  send(reply, dialect.failure(kind, call), dialect.headers(call));
+  const connection = kind === 'too-large' ? { connection: 'close' } : {};
+  send(reply, dialect.failure(kind, call), { ...dialect.headers(call), ...connection });
 }
 
 function malformed(parts: ServerParts, request: FastifyRequest, reply: FastifyReply): void {

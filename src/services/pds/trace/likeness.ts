@@ -27,7 +27,7 @@ export function slips(a: string, b: string, most = Number.POSITIVE_INFINITY): nu
     beforeLast = last;
     last = row;
   }
-  return last[b.length] as number;
+  return Math.min(last[b.length] as number, most + 1);
 }
 
 /** The Jaro likeness of two texts, 0 (nothing in common) to 1 (equal). */
