@@ -10,6 +10,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   key: () => import('./key.ts'),
   token: () => import('./token.ts'),
   audit: () => import('./audit.ts'),
+  seed: () => import('./seed.ts'),
   doctor: () => import('./doctor.ts'),
   bench: () => import('./bench.ts'),
 };
