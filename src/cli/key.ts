@@ -45,14 +45,24 @@ export const command: Command = {
       if (verb === 'suspend') return await suspend(args.slice(1), io);
       return await register(args, io);
     } catch (error) {
-      io.err((error as Error).message);
-      return isUsage(error) ? 2 : 1;
+      const told = toldOf(error);
+      if (!told) throw error;
+      io.err(`openspine key: ${told.words}`);
+      return told.code;
     }
   },
 };
 
-const isUsage = (error: unknown): boolean =>
-  error instanceof UsageError || String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS');
+/** What the person is told of a failure they can mend, and the exit code; undefined for everything else. */
+function toldOf(error: unknown): { words: string; code: 1 | 2 } | undefined {
+  const { code, path, message } = error as { code?: string; path?: string; message: string };
+  if (error instanceof UsageError || error instanceof RegistrationError) return { words: message, code: 2 };
+  if (code === '42P01' || code === '3F000')
+    return { words: 'The database has no tables yet; run openspine migrate.', code: 1 };
+  if (path !== undefined && code === 'EEXIST')
+    return { words: `${path} is there already; it is not overwritten.`, code: 1 };
+  return path === undefined ? undefined : { words: message, code: 1 };
+}
 
 async function withDatabase<Result>(io: Io, work: (db: Database) => Promise<Result>): Promise<Result> {
   const { db, close } = await openDatabaseForCli(io.env);
@@ -105,7 +115,6 @@ async function register(args: string[], io: Io): Promise<number> {
     return 0;
   } catch (error) {
     if (key.file !== undefined) await rm(key.file, { force: true });
-    if (error instanceof RegistrationError) throw new UsageError(error.message);
     throw error;
   }
 }

@@ -31,6 +31,8 @@ Example:
 
 /** Called wrongly; the message says how. */
 class UsageError extends Error {}
+/** Called rightly, and yet it did not work; the message says why. */
+class Failure extends Error {}
 
 const text = { type: 'string' } as const;
 const texts = { type: 'string', multiple: true } as const;
@@ -63,10 +65,9 @@ export const command: Command = {
       const answer = values.mode === undefined ? await withKey(values, base) : await fromSandbox(values, base);
       return print(answer, values.json === true, io);
     } catch (error) {
-      io.err((error as Error).message);
-      const isUsage =
-        error instanceof UsageError || String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS');
-      return isUsage ? 2 : 1;
+      if (!(error instanceof UsageError || error instanceof Failure)) throw error;
+      io.err(`openspine token: ${error.message}`);
+      return error instanceof UsageError ? 2 : 1;
     }
   },
 };
@@ -78,17 +79,29 @@ async function withKey(values: Values, base: string): Promise<OutboundAnswer> {
   const { key, app } = values;
   if (key === undefined || app === undefined)
     throw new UsageError('--key and --app are needed, or --mode; see openspine token --help.');
-  const privateKeyPem = await readFile(key, 'utf8');
-  const kid = values.kid ?? thumbprintOf(privateKeyPem);
   const url = `${base}/oauth2/token`;
-  const now = new Clock().now();
-  const assertion = clientAssertion({ privateKeyPem, kid, appId: app, audience: values.audience ?? url, now });
+  const assertion = await assertionWith(key, values.kid, app, values.audience ?? url);
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     client_assertion: assertion,
   });
   return post(url, 'application/x-www-form-urlencoded', form.toString());
+}
+
+async function assertionWith(
+  keyFile: string,
+  kid: string | undefined,
+  appId: string,
+  audience: string,
+): Promise<string> {
+  try {
+    const privateKeyPem = await readFile(keyFile, 'utf8');
+    const now = new Clock().now();
+    return clientAssertion({ privateKeyPem, kid: kid ?? thumbprintOf(privateKeyPem), appId, audience, now });
+  } catch (error) {
+    throw new Failure(`The key in ${keyFile} cannot be used: ${(error as Error).message}.`);
+  }
 }
 
 function thumbprintOf(privateKeyPem: string): string {
@@ -130,7 +143,7 @@ async function post(url: string, contentType: string, body: string): Promise<Out
       bytes: 1_000_000,
     });
   } catch (error) {
-    throw new Error(`${url} could not be asked: ${(error as Error).message}.`);
+    throw new Failure(`${url} could not be asked: ${(error as Error).message}.`);
   }
 }
 

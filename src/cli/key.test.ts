@@ -1,0 +1,118 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tokenService } from '../../test/support/token-service.ts';
+import { command as key } from './key.ts';
+import { command as token } from './token.ts';
+
+const service = await tokenService();
+const directory = mkdtempSync(join(tmpdir(), 'openspine-key-'));
+const before = process.cwd();
+beforeAll(() => process.chdir(directory));
+afterAll(() => {
+  process.chdir(before);
+  rmSync(directory, { recursive: true });
+});
+
+async function run(command: typeof key, ...args: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const io = {
+    out: (line: string) => void out.push(line),
+    err: (line: string) => void err.push(line),
+    env: { OPENSPINE_DATABASE_URL: service.db.url },
+  };
+  return { code: await command.run(args, io), out, err };
+}
+const named = ['--name', 'Ward Rounds & Co', '--ods', 'RR8', '--asid', '200000001234'];
+
+test('an application is registered with a key pair of its own, gets a token with it, and none once suspended', async () => {
+  const made = await run(key, ...named, '--attribute', 'colour=teal=green', '--json');
+  expect([made.code, made.err]).toEqual([0, []]);
+  const { appId, kid, keyFile } = JSON.parse(made.out[0] as string);
+  expect(keyFile).toBe('ward-rounds-co.pem');
+  expect(statSync(keyFile).mode & 0o777).toBe(0o600);
+  expect(readFileSync(keyFile, 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----/);
+
+  const asked = ['--key', keyFile, '--app', appId, '--url', service.base];
+  const got = await run(token, ...asked, '--kid', kid);
+  expect(got).toEqual({ code: 0, out: [expect.stringMatching(/^[\w-]{28}$/)], err: [] });
+  expect(await service.tokens.resolve(got.out[0] as string)).toMatchObject({
+    is: 'valid',
+    principal: { appId, odsCode: 'RR8', asid: '200000001234', attributes: { colour: 'teal=green' } },
+  });
+  const whole = await run(token, ...asked, '--json');
+  expect(JSON.parse(whole.out[0] as string)).toMatchObject({ expires_in: '599', token_type: 'Bearer' });
+
+  expect((await run(key, 'list')).out.join('\n')).toMatch(new RegExp(`${appId}  approved .*Ward Rounds & Co`));
+  expect(await run(key, 'suspend', appId)).toMatchObject({ code: 0 });
+  expect((await run(key, 'list', '--json')).out.map((line) => JSON.parse(line))).toContainEqual(
+    expect.objectContaining({ appId, status: 'revoked' }),
+  );
+  const refused = await run(token, ...asked);
+  expect([refused.code, refused.out]).toEqual([1, []]);
+  expect(refused.err[0]).toContain('not approved or revoked');
+});
+
+test('a key that is there is never overwritten, and a registration that fails leaves none', async () => {
+  await run(key, '--name', 'twice', '--ods', 'RR8', '--asid', '200000001234');
+  const kept = readFileSync('twice.pem', 'utf8');
+  const again = await run(key, '--name', 'twice', '--ods', 'RR8', '--asid', '200000001234');
+  expect(again).toMatchObject({ code: 1, err: ['openspine key: twice.pem is there already; it is not overwritten.'] });
+  expect(readFileSync('twice.pem', 'utf8')).toBe(kept);
+  const failed = await run(key, '--name', 'wrong', '--ods', 'R', '--asid', '200000001234');
+  expect(failed).toMatchObject({
+    code: 2,
+    err: ['openspine key: "R" is not an ODS code: 3 to 10 letters and digits.'],
+  });
+  expect(() => statSync('wrong.pem')).toThrow('ENOENT');
+});
+
+test('the mode chosen is the mode of the tokens', async () => {
+  const made = await run(
+    key,
+    '--name',
+    'privileged',
+    '--ods',
+    'RR8',
+    '--asid',
+    '200000001234',
+    '--mode',
+    'privileged-application-restricted',
+    '--json',
+  );
+  const { appId } = JSON.parse(made.out[0] as string);
+  const got = await run(token, '--key', 'privileged.pem', '--app', appId, '--url', `${service.base}/`);
+  expect(await service.tokens.resolve(got.out[0] as string)).toMatchObject({
+    principal: { mode: 'privileged-application-restricted' },
+  });
+});
+
+test.each([
+  ['no name', ['--ods', 'RR8', '--asid', '200000001234'], '--name, --ods and --asid are needed'],
+  ['a mode of users', [...named, '--mode', 'healthcare-worker'], '--mode must be'],
+  ['an attribute without a value', [...named, '--attribute', 'x'], '--attribute is written name=value'],
+  ['two kinds of keys', [...named, '--public-key', 'x', '--jwks-url', 'y'], 'not both'],
+  ['nobody to suspend', ['suspend'], 'Write: openspine key suspend'],
+])('called with %s it says how to call it', async (_what, args, words) => {
+  const { code, err } = await run(key, ...args);
+  expect([code, err.join()]).toEqual([2, expect.stringContaining(words)]);
+});
+
+test('a file that is not there, a key that is none and a service that is away are each told in a sentence', async () => {
+  expect(await run(key, ...named, '--public-key', 'nowhere.pem')).toMatchObject({
+    code: 1,
+    err: [expect.stringContaining('nowhere.pem')],
+  });
+  expect(await run(token, '--key', 'nowhere.pem', '--app', 'x')).toMatchObject({
+    code: 1,
+    err: [expect.stringContaining('nowhere.pem')],
+  });
+  expect(await run(token, '--key', 'twice.pem', '--app', 'x', '--url', 'http://127.0.0.1:9')).toMatchObject({
+    code: 1,
+    err: [expect.stringContaining('could not be asked')],
+  });
+  expect(await run(token)).toMatchObject({ code: 2 });
+  expect(await run(key, 'suspend', 'nobody')).toMatchObject({ code: 1, err: ['There is no application nobody.'] });
+});

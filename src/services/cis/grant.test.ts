@@ -1,0 +1,27 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { expiresIn, lifeOf } from './grant.ts';
+
+test('a form may shorten the life of a token, never lengthen it', () => {
+  fc.assert(
+    fc.property(
+      fc.option(fc.oneof(fc.string(), fc.integer().map(String), fc.bigInt().map(String)), { nil: undefined }),
+      (wanted) => {
+        const life = lifeOf(wanted);
+        expect(life).toBeGreaterThanOrEqual(1);
+        expect(life).toBeLessThanOrEqual(600_000);
+      },
+    ),
+  );
+  fc.assert(fc.property(fc.integer({ min: 1, max: 600_000 }), (millis) => lifeOf(String(millis)) === millis));
+});
+
+test('expires_in never promises more than the token lasts, and less than a second and a millisecond less', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 600_000 }), (millis) => {
+      const promised = Number(expiresIn(millis)) * 1000;
+      expect(promised).toBeLessThan(millis);
+      expect(promised).toBeGreaterThanOrEqual(millis - 1000);
+    }),
+  );
+});
