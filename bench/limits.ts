@@ -33,8 +33,8 @@ insert into bench_history (nhs_number, at, what) select nhs_number, clock_timest
 export function databaseLimits(databaseUrl: string, people: number, seconds: number): Limit[] {
   const program = pgbench();
   if (!program) return [];
-  const url = new URL(databaseUrl);
-  const host = url.searchParams.get('host') ?? url.hostname;
+  const host = decodeURIComponent(/[?&]host=([^&]+)/.exec(databaseUrl)?.[1] ?? 'localhost');
+  const database = /\/([^/?]+)(\?|$)/.exec(databaseUrl)?.[1] ?? 'openspine';
   const directory = mkdtempSync(join(tmpdir(), 'openspine-pgbench-'));
   const run = (script: string, clients: number): number => {
     const file = join(directory, 'script.sql');
@@ -59,7 +59,7 @@ export function databaseLimits(databaseUrl: string, people: number, seconds: num
         `people=${people}`,
         '-f',
         file,
-        url.pathname.slice(1),
+        database,
       ],
       { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
     );

@@ -21,6 +21,8 @@ export type LoadResult = {
   readonly requests: number;
   /** Open loop: requests that were due and not begun when time was up. */
   readonly behind: number;
+  /** The first answers that were not what they should be. */
+  readonly samples?: readonly string[];
 };
 
 /**
@@ -30,6 +32,7 @@ export type LoadResult = {
 export async function drive(plan: LoadPlan, next: (connection: number) => Ask): Promise<LoadResult> {
   const latencies: number[] = [];
   let errors = 0;
+  const samples: string[] = [];
   let counted = 0;
   const began = performance.now();
   const countFrom = began + (plan.warmUp ?? 1) * 1000;
@@ -40,7 +43,11 @@ export async function drive(plan: LoadPlan, next: (connection: number) => Ask): 
     const isGood = ask.check ? ask.check(status, body) : status === 200;
     if (now < countFrom || now > end) return;
     counted++;
-    if (!isGood) errors++;
+    if (!isGood) {
+      errors++;
+      const said = `${ask.name}: ${status} ${body.toString('utf8', 0, 400)}`;
+      if (samples.length < 3) samples.push(said);
+    }
     latencies.push(now - dueAt);
   };
   let behind = 0;
@@ -78,6 +85,7 @@ export async function drive(plan: LoadPlan, next: (connection: number) => Ask): 
     errors,
     requests: counted,
     behind,
+    ...(samples.length > 0 ? { samples } : {}),
   };
 }
 

@@ -56,8 +56,6 @@ const rows: Row[] = [];
 let limits: Limit[] = [];
 const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
 say(`${command}\n${JSON.stringify(machine())} commit ${commit()}`);
-for (const patients of sizes) await measure(patients, patients === sizes.at(-1));
-report();
 
 async function measure(patients: number, withLimits: boolean): Promise<void> {
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'openspine-bench-'));
@@ -166,6 +164,7 @@ async function scenarios(patients: number, port: number, data: string, serverPid
     };
     rows.push(row);
     say(line(row));
+    for (const said of row.samples ?? []) say(`  ${said}`);
   }
 }
 
@@ -186,10 +185,11 @@ async function sample(db: Database, most: number): Promise<Person[]> {
   }>(sql`
     select nhs_number, family_key, given_key, born_on, gender, postcodes from pds.trace
      where kind = 'c' and gender in ('m', 'f') and given_key <> '' order by hashtext(nhs_number) limit ${most}`);
-  return found.map((row) => ({
+  const once = new Map(found.map((row) => [row.nhs_number, row]));
+  return [...once.values()].map((row) => ({
     nhsNumber: row.nhs_number,
     family: row.family_key,
-    given: row.given_key.split(' ')[0] as string,
+    given: row.given_key.split(',')[0] as string,
     birthDate: row.born_on,
     gender: row.gender === 'm' ? 'male' : 'female',
     postcode: row.postcodes.split(' ')[0] ?? '',
@@ -256,3 +256,6 @@ function report(): void {
     say(`written to ${options.json}`);
   }
 }
+
+for (const patients of sizes) await measure(patients, patients === sizes.at(-1));
+report();
