@@ -7,11 +7,7 @@ import { type DateRange, type Gender, genders, type SearchCriteria } from './sea
 import { hasWildcard } from './wildcard.ts';
 
 /** How the caller may search. `onlyOne`: an application without a user, which gets one unique match or none. */
-export type SearchMode = {
-  readonly onlyOne: boolean;
-  /** The mode as messages name it. */
-  readonly displayMode?: string;
-};
+export type SearchMode = { readonly onlyOne: boolean };
 
 type Query = ReadonlyArray<readonly [name: string, value: string]>;
 type Check = (value: string) => boolean;

@@ -146,6 +146,17 @@ describe('a search', () => {
     expect(found === 'too-many' ? found : found.matches.length).toBe(7);
   });
 
+  test('finds by any of more postcodes than the index can list', async () => {
+    const many = Array.from({ length: 60 }, (_, i) => `NE${i} 4XY`);
+    await hold([
+      person(5100, { family: 'Mover', given: ['Ann'], gender: 'female', born: '1977-07-08', postcodes: many }),
+    ]);
+    for (const query of ['family=Mover', 'family=Mover&gender=female&_fuzzy-match=true']) {
+      const found = await search(`${query}&birthdate=1977-07-08&address-postalcode=NE594XY`);
+      expect(found === 'too-many' ? found : found.matches.map(({ score }) => score)).toEqual([1]);
+    }
+  });
+
   test('sees what phone or e-mail single out of very many', async () => {
     const many = Array.from({ length: 900 }, (_, n) =>
       person(6000 + n, { family: 'Zhang', given: ['Wei'], born: '1966-06-06', email: `wei${n}@example.org` }),

@@ -1,13 +1,8 @@
 import { nameKey } from './keys.ts';
 
-const digits: Readonly<Record<string, string>> = {
-  b: '1', f: '1', p: '1', v: '1',
-  c: '2', g: '2', j: '2', k: '2', q: '2', s: '2', x: '2', z: '2',
-  d: '3', t: '3',
-  l: '4',
-  m: '5', n: '5',
-  r: '6',
-}; // biome-ignore format: one line a digit
+const digits: Readonly<Record<string, string>> = Object.fromEntries(
+  ['bfpv', 'cgjkqsxz', 'dt', 'l', 'mn', 'r'].flatMap((letters, i) => [...letters].map((one) => [one, String(i + 1)])),
+);
 
 /**
  * The Soundex of a name (National Archives rules: h and w don't part equal codes, vowels do): a letter and three
