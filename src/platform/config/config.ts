@@ -142,6 +142,7 @@ function refuseUnsafe(config: Config, env: Readonly<Record<string, string | unde
   const missing = [
     config.tls === undefined && 'OPENSPINE_TLS_CERT and OPENSPINE_TLS_KEY',
     config.databaseUrl === undefined && 'OPENSPINE_DATABASE_URL',
+    config.issuerBase === undefined && 'OPENSPINE_ISSUER_BASE',
     config.statusApiKey === '' && 'OPENSPINE_STATUS_KEY',
     !env.OPENSPINE_NHS_NUMBERS && 'OPENSPINE_NHS_NUMBERS',
   ].filter((name) => name !== false);
