@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Database } from '../src/platform/db/database.ts';
 import { raw, sql } from '../src/platform/db/sql.ts';
+import type { NhsNumber } from '../src/platform/nhs/nhs-number.ts';
+import { decodeRecord } from '../src/services/pds/record/record-codec.ts';
 import { databaseLimits, freePort, type Limit, nodeHttpLimit } from './limits.ts';
 import { drive, type LoadResult } from './load.ts';
 import { commit, machine } from './machine.ts';
@@ -174,26 +176,27 @@ function line(row: Row): string {
   return `${row.name.padEnd(14)} ${String(row.ratePerSecond).padStart(7)}/s  p50 ${row.p50} p95 ${row.p95} p99 ${row.p99} max ${row.max} ms  errors ${row.errors}${row.behind > 0 ? ` behind ${row.behind}` : ''}  cores: server ${row.serverCpu} database ${row.databaseCpu} load ${row.loadCpu}  server peak ${row.serverMegabytes} MB`;
 }
 
+/** People of the nation as their records write them. */
 async function sample(db: Database, most: number): Promise<Person[]> {
-  const found = await db.query<{
-    nhs_number: string;
-    family_key: string;
-    given_key: string;
-    born_on: string;
-    gender: string;
-    postcodes: string;
-  }>(sql`
-    select nhs_number, family_key, given_key, born_on, gender, postcodes from pds.trace
-     where kind = 'c' and gender in ('m', 'f') and given_key <> '' order by hashtext(nhs_number) limit ${most}`);
-  const once = new Map(found.map((row) => [row.nhs_number, row]));
-  return [...once.values()].map((row) => ({
-    nhsNumber: row.nhs_number,
-    family: row.family_key,
-    given: row.given_key.split(',')[0] as string,
-    birthDate: row.born_on,
-    gender: row.gender === 'm' ? 'male' : 'female',
-    postcode: row.postcodes.split(' ')[0] ?? '',
-  }));
+  const rows = await db.query<{ nhs_number: NhsNumber; version: number; record: string }>(sql`
+    select nhs_number, version, record from pds.patient
+     where state = 'a' and security = 'U' order by hashtext(nhs_number) limit ${most}`);
+  return rows.flatMap(({ nhs_number, version, record }) => {
+    const { name, gender, birthDate, address } = decodeRecord(record, nhs_number, version, 'U');
+    const usual = name?.find((one) => one.use === 'usual');
+    const given = usual?.given?.[0];
+    if (!usual?.family || !given || !birthDate || (gender !== 'male' && gender !== 'female')) return [];
+    return [
+      {
+        nhsNumber: nhs_number,
+        family: usual.family,
+        given,
+        birthDate,
+        gender,
+        postcode: address?.[0]?.postalCode ?? '',
+      },
+    ];
+  });
 }
 
 async function tokenFrom(port: number): Promise<string> {
