@@ -10,6 +10,7 @@ import { decodeRecord } from '../src/services/pds/record/record-codec.ts';
 import { databaseLimits, freePort, type Limit, nodeHttpLimit } from './limits.ts';
 import { drive, type LoadResult } from './load.ts';
 import { commit, machine } from './machine.ts';
+import { matchingQuality, type Quality, qualityLines } from './matching.ts';
 import { PdsTraffic, type Person, type Target } from './pds-traffic.ts';
 import { usageOf } from './processes.ts';
 
@@ -56,6 +57,7 @@ const seconds = Number(options.seconds ?? (options.quick ? 4 : 10));
 const sizes = (options.patients ?? (options.quick ? '10000' : '10000,100000,1000000')).split(',').map(Number);
 const rows: Row[] = [];
 let limits: Limit[] = [];
+let quality: Quality[] = [];
 const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
 say(`${command}\n${JSON.stringify(machine())} commit ${commit()}`);
 
@@ -86,7 +88,10 @@ async function measure(patients: number, withLimits: boolean): Promise<void> {
       await answering(port);
       say(`start to first answer: ${Math.round(performance.now() - startedAt)} ms`);
       await scenarios(patients, port, data, server.pid as number);
-      if (withLimits) limits = await limitsOf(data, patients);
+      if (withLimits) {
+        await matching(port, data);
+        limits = await limitsOf(data, patients);
+      }
     } finally {
       server.kill('SIGTERM');
       await gone;
@@ -170,6 +175,16 @@ async function scenarios(patients: number, port: number, data: string, serverPid
   }
 }
 
+async function matching(port: number, data: string): Promise<void> {
+  const db = new Database({ url: socketOf(data), lanes: 1, transactions: 1 });
+  try {
+    quality = await matchingQuality(db, port, await tokenFrom(port), options.quick ? 50 : 400);
+    for (const text of qualityLines(quality)) say(text);
+  } finally {
+    await db.close();
+  }
+}
+
 const share = (cpuSeconds: number, elapsed: number): number => Math.round((cpuSeconds / elapsed) * 100) / 100;
 
 function line(row: Row): string {
@@ -245,6 +260,7 @@ function report(): void {
     workers: Number(options.workers),
     results: [...largest, ...limits.map(({ name, ratePerSecond }) => ({ name, ratePerSecond }))],
     limits,
+    matching: quality,
     datasets: sizes.map((patients) => ({ patients, results: rows.filter((row) => row.patients === patients) })),
   };
   const read = limits.find((limit) => limit.name === 'pgbench-read');
