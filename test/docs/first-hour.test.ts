@@ -8,6 +8,11 @@ test('the first hour goes as the guide says', { timeout: 120_000 }, async () => 
   expect(await runGuide(guide, spine)).toEqual([]);
 });
 
+test('the one request of the README is answered as shown', async () => {
+  expect(stepsOf('README.md')).toHaveLength(1);
+  expect(await runGuide('README.md', spine)).toEqual([]);
+});
+
 test('most steps of the guide show what they print', () => {
   expect(stepsOf(guide).filter(({ shows }) => shows !== '').length).toBeGreaterThan(8);
 });

@@ -37,7 +37,10 @@ export async function runGuide(guide: string, spine: SpineUnderTest): Promise<st
   const directory = mkdtempSync(join(tmpdir(), 'openspine-guide-'));
   symlinkSync(join(root, 'bin'), join(directory, 'bin'));
   const steps = stepsOf(guide);
-  const script = steps.map(({ shell }, at) => `printf '\\n${mark} ${at}\\n'\n${shell}`).join('\n');
+  const script = steps
+    .map(({ shell }, at) => `printf '\\n${mark} ${at}\\n'\n${shell}`)
+    .join('\n')
+    .replaceAll('http://localhost:8600', spine.url);
   const env = {
     ...process.env,
     PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
