@@ -19,14 +19,22 @@ export type UpdateCommand = {
   readonly ifMatch: string | undefined;
   readonly isJsonPatch: boolean;
   readonly requestId: string | undefined;
-  /** The parsed body; anything. */
-  readonly body: unknown;
+  /** Parses the body, anything; called when the checks before it are passed. */
+  readonly body: () => unknown;
   readonly source: PatchSource;
   readonly viewer: Viewer;
   readonly changedBy: ChangedBy;
   readonly now: number;
   /** The audit note of the update, should it happen. */
   readonly auditNote: AuditNote;
+};
+
+/** The record after the update, as the viewer sees it. */
+export type UpdatedPatient = {
+  readonly patient: Patient;
+  readonly version: number;
+  /** Nothing was written: an earlier request was repeated. */
+  readonly isRepetition: boolean;
 };
 
 /** Eight upper-case hex digits, as PDS numbers the objects of a record. */
@@ -46,7 +54,7 @@ export function requestKeyOf(parts: readonly (string | undefined)[]): string {
 export async function updatePatient(
   deps: { records: PatientRecords; db: Queryable; missingRequestId: () => Error },
   command: UpdateCommand,
-): Promise<{ patient: Patient; version: number }> {
+): Promise<UpdatedPatient> {
   const { id, now } = command;
   if (!isNhsNumber(id)) throw refuse(pdsErrors.invalidResourceId);
   const expected = versionIn(command.ifMatch);
@@ -61,7 +69,7 @@ export async function updatePatient(
     );
   }
   if (before.state === 'invalidated') throw refuse(pdsErrors.invalidated);
-  const patches = patchesIn(command.body);
+  const patches = patchesIn(command.body());
   const requestKey = requestKeyOf([
     'update',
     command.changedBy.app,
@@ -100,7 +108,7 @@ export async function updatePatient(
     audit: [command.auditNote],
   });
   if (outcome === 'conflict') return repeated(deps, command, expected, requestKey);
-  return { patient: viewPatient(after, command.viewer), version };
+  return { patient: viewPatient(after, command.viewer), version, isRepetition: false };
 }
 
 /** The version an `If-Match` of the form `W/"<digits>"` names (412 otherwise). */
@@ -129,12 +137,13 @@ async function repeated(
   command: UpdateCommand,
   expected: number,
   requestKey: string,
-): Promise<{ patient: Patient; version: number }> {
+): Promise<UpdatedPatient> {
   const version = expected + 1;
   const made = await selectBefore(deps.db, command.id, version);
   const current = await deps.records.find(command.id);
   if (!current || made?.request_key !== requestKey) throw refuse(pdsErrors.versionMismatch);
-  if (current.version === version) return { patient: viewPatient(current, command.viewer), version };
+  if (current.version === version)
+    return { patient: viewPatient(current, command.viewer), version, isRepetition: true };
   const next = await selectBefore(deps.db, command.id, version + 1);
   if (!next?.before) throw refuse(pdsErrors.versionMismatch);
   const then = recordOf({
@@ -145,7 +154,7 @@ async function repeated(
     state: next.before_state ?? 'a',
     security: next.before_security ?? 'U',
   });
-  return { patient: viewPatient(then, command.viewer), version };
+  return { patient: viewPatient(then, command.viewer), version, isRepetition: true };
 }
 
 /** The record with this version, its confidentiality as it was. */

@@ -9,6 +9,7 @@ import { viewerOf } from '../../view.ts';
 import { bodyOf } from './body.ts';
 import { changedByOf } from './changed-by.ts';
 import { actsAsStaff, admitPatient, admitSystem, base, missingRequestId, modeName } from './frame.ts';
+import { withinSyncWait } from './sync-wait.ts';
 
 /** `PATCH /Patient/{nhsNumber}` (contract, section 6). */
 export function updatePatientOperation(records: PatientRecords, db: Queryable): Operation {
@@ -34,27 +35,31 @@ export function updatePatientOperation(records: PatientRecords, db: Queryable): 
       call.subject = isNhsNumber(id) ? id : '';
       admitToUpdate(call, id);
       admitSystem(call);
-      const updated = await updatePatient(
-        { records, db, missingRequestId },
-        {
-          id,
-          ifMatch: header(call, 'if-match'),
-          isJsonPatch: /^application\/json-patch\+json\s*(;|$)/i.test(header(call, 'content-type') ?? ''),
-          requestId: header(call, 'x-request-id'),
-          body: bodyOf(call),
-          source: { kind: principal.mode === 'patient-access' ? 'patient' : 'user', ...sourceRights(call) },
-          viewer: viewerOf(principal),
-          changedBy: changedByOf(call),
-          now: call.now,
-          auditNote: noteOf(call, operation, id, 'allowed', 200),
-        },
+      const updated = await withinSyncWait(
+        call,
+        updatePatient(
+          { records, db, missingRequestId },
+          {
+            id,
+            ifMatch: header(call, 'if-match'),
+            isJsonPatch: /^application\/json-patch\+json\s*(;|$)/i.test(header(call, 'content-type') ?? ''),
+            requestId: header(call, 'x-request-id'),
+            body: () => bodyOf(call),
+            source: { kind: principal.mode === 'patient-access' ? 'patient' : 'user', ...sourceRights(call) },
+            viewer: viewerOf(principal),
+            changedBy: changedByOf(call),
+            now: call.now,
+            auditNote: noteOf(call, operation, id, 'allowed', 200),
+          },
+        ),
       );
       return {
         status: 200,
         contentType: 'application/fhir+json',
         headers: { etag: `W/"${updated.version}"` },
         body: updated.patient,
-        isAudited: true,
+        subjects: [id],
+        isAudited: !updated.isRepetition,
       };
     },
   };
