@@ -13,6 +13,7 @@ import { versionIn } from '../../update-patient.ts';
 import { bodyOf } from './body.ts';
 import { changedByOf } from './changed-by.ts';
 import { admitPatient, admitSystem, admitToService, base, missingRequestId, modeName } from './frame.ts';
+import { withinSyncWait } from './sync-wait.ts';
 
 /** Only a patient may see or replace a card (contract, section 3). */
 function admitPatientMode(call: Call): void {
@@ -24,10 +25,9 @@ function admitPatientMode(call: Call): void {
   );
 }
 
-async function bundleOf(db: Queryable, stored: { nhsNumber: string; version: number }, call: Call, publicBase: string) {
-  const kept = await selectCoverage(db, stored.nhsNumber);
-  const coverage = kept === undefined || kept === '' ? undefined : (JSON.parse(kept) as Coverage);
-  return coverageBundle(stored.nhsNumber as never, stored.version, coverage, call.now, `${publicBase}${base}`);
+async function heldCoverage(db: Queryable, nhsNumber: string): Promise<Coverage | undefined> {
+  const kept = await selectCoverage(db, nhsNumber);
+  return kept === undefined || kept === '' ? undefined : (JSON.parse(kept) as Coverage);
 }
 
 /** `GET /Coverage?subscriber:identifier={nhsNumber}` (contract, section 9). */
@@ -55,7 +55,13 @@ export function retrieveCoverageOperation(records: PatientRecords, db: Queryable
         status: 200,
         contentType: 'application/fhir+json',
         headers: { etag: `W/"${stored.version}"` },
-        body: await bundleOf(db, stored, call, publicBase),
+        body: coverageBundle(
+          stored.nhsNumber,
+          stored.version,
+          await heldCoverage(db, stored.nhsNumber),
+          call.now,
+          `${publicBase}${base}`,
+        ),
         subjects: [stored.nhsNumber],
       };
     },
@@ -80,10 +86,9 @@ export function updateCoverageOperation(records: PatientRecords, db: Queryable, 
     },
     async handle(call) {
       admitPatientMode(call);
-      const body = bodyOf(call);
-      const sent = subscriberIn(body);
+      const sent = subscriberIn(call);
       call.subject = isNhsNumber(sent) ? sent : '';
-      if (sent !== undefined || !isProvenPatient(call)) admitPatient(call.principal!, sent);
+      admitPatient(call.principal!, sent ?? call.principal!.nhsNumber);
       const requestId = header(call, 'x-request-id');
       if (requestId === undefined) throw missingRequestId();
       admitSystem(call);
@@ -91,26 +96,30 @@ export function updateCoverageOperation(records: PatientRecords, db: Queryable, 
       if (!/^application\/(json|fhir\+json|json-patch\+json)\s*(;|$)/i.test(header(call, 'content-type') ?? '')) {
         throw refuse(pdsErrors.unsupportedService);
       }
-      const coverage = parseCoverage(body, dayOf(call.now));
+      const coverage = parseCoverage(bodyOf(call), dayOf(call.now));
       const nhsNumber = coverage.subscriber.identifier.value;
-      const version = await updateCoverage(
-        { records, db },
-        {
-          nhsNumber,
-          expected,
-          coverage,
-          requestId,
-          changedBy: changedByOf(call),
-          now: call.now,
-          auditNote: noteOf(call, operation, nhsNumber, 'allowed', 201),
-        },
+      const version = await withinSyncWait(
+        call,
+        updateCoverage(
+          { records, db },
+          {
+            nhsNumber,
+            expected,
+            coverage,
+            requestId,
+            changedBy: changedByOf(call),
+            now: call.now,
+            auditNote: noteOf(call, operation, nhsNumber, 'allowed', 201),
+          },
+        ),
       );
       return {
         status: 201,
         contentType: 'application/fhir+json',
         headers: { etag: `W/"${version}"` },
-        body: await bundleOf(db, { nhsNumber, version }, call, publicBase),
-        isAudited: true,
+        body: coverageBundle(nhsNumber, version, coverage, call.now, `${publicBase}${base}`),
+        subjects: [nhsNumber],
+        isAudited: !isRepetition,
       };
     },
   };
@@ -118,17 +127,14 @@ export function updateCoverageOperation(records: PatientRecords, db: Queryable, 
 }
 
 /** The subscriber's number in a body that may be anything; a body without one is the service's to refuse. */
-function subscriberIn(body: unknown): string | undefined {
-  const value = (body as { subscriber?: { identifier?: { value?: unknown } } } | undefined)?.subscriber?.identifier
-    ?.value;
+function subscriberIn(call: Call): string | undefined {
+  let body: unknown;
+  try {
+    body = bodyOf(call);
+  } catch {
+    return undefined;
+  }
+  const value = (body as { subscriber?: { identifier?: { value?: unknown } } } | null | undefined)?.subscriber
+    ?.identifier?.value;
   return typeof value === 'string' ? value : undefined;
 }
-
-const isProvenPatient = (call: Call): boolean => {
-  try {
-    admitPatient(call.principal!, call.principal?.nhsNumber);
-    return true;
-  } catch {
-    return false;
-  }
-};

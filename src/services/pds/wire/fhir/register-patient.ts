@@ -12,6 +12,7 @@ import { viewerOf, viewPatient } from '../../view.ts';
 import { bodyOf } from './body.ts';
 import { changedByOf } from './changed-by.ts';
 import { actsAsStaff, admitToService, base, modeName } from './frame.ts';
+import { withinSyncWait } from './sync-wait.ts';
 
 const answers = {
   200: { summary: 'SINGLE_MATCH or MULTIPLE_MATCHES: the person has a record already' },
@@ -61,7 +62,7 @@ export function createPatientOperation(deps: RegistrationDeps, rateLimit: RateLi
     async handle(call) {
       admit(call, rateLimit);
       const person = parseCreate(bodyOf(call), dayOf(call.now));
-      const stored = await registerPatient(deps, { ...commandOf(call, operation), person });
+      const stored = await withinSyncWait(call, registerPatient(deps, { ...commandOf(call, operation), person }));
       return {
         status: 201,
         contentType: 'application/fhir+json',
@@ -91,12 +92,15 @@ export function processBirthOperation(deps: RegistrationDeps): Operation {
       );
       const body = bodyOf(call);
       const birth = parseBirth(body, dayOf(call.now));
-      const { stored, notificationId } = await registerBirth(deps, {
-        ...commandOf(call, operation),
-        birth,
-        body,
-        ignoresPotentialMatches,
-      });
+      const { stored, notificationId } = await withinSyncWait(
+        call,
+        registerBirth(deps, {
+          ...commandOf(call, operation),
+          birth,
+          body,
+          ignoresPotentialMatches,
+        }),
+      );
       return {
         status: 201,
         contentType: 'application/fhir+json',
