@@ -42,7 +42,7 @@ const dayMillis = 86_400_000;
 export function openPds(parts: PdsParts) {
   const { db, config } = parts;
   const records = new PatientRecords(db, parts.audit);
-  const frame = { tokens: parts.tokens, rateLimit: parts.limit(5) };
+  const frame = { tokens: parts.tokens, rateLimit: parts.limit(5), createLimit: parts.limit(3) };
   const { from: first, to: last } = config.allocationRange;
   const allocator = new NhsNumberAllocator(db, { name: `${first}-${last}`, first, last });
   const registration = {
@@ -65,7 +65,7 @@ export function openPds(parts: PdsParts) {
       relatedPersonsOperation(records, db, config.publicBase),
       retrieveCoverageOperation(records, db, config.publicBase),
       updateCoverageOperation(records, db, config.publicBase),
-      createPatientOperation(registration, parts.limit(3)),
+      createPatientOperation(registration),
       processBirthOperation(registration),
       pingOperation(parts.release),
       statusOperation(parts.release, opens, parts.isHealthy),

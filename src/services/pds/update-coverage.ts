@@ -20,12 +20,12 @@ export type CoverageCommand = {
 
 /**
  * Replaces a patient's European health insurance card; the record's version moves on (contract, section 9). The version
- * after. A repetition of a request that was carried out changes nothing.
+ * after. A repetition of a request that was carried out changes nothing: its version is the one it made.
  */
 export async function updateCoverage(
   deps: { records: PatientRecords; db: Queryable },
   command: CoverageCommand,
-): Promise<number> {
+): Promise<{ version: number; isRepetition: boolean }> {
   const { nhsNumber, expected, now } = command;
   const before = await deps.records.find(nhsNumber);
   if (!before) throw refuse(pdsErrors.notFound);
@@ -48,7 +48,7 @@ export async function updateCoverage(
   const version = expected + 1;
   const wasMine = async () => (await selectBefore(deps.db, nhsNumber, version))?.request_key === requestKey;
   if (before.version !== expected) {
-    if (await wasMine()) return version;
+    if (await wasMine()) return { version, isRepetition: true };
     throw refuse(pdsErrors.versionMismatch);
   }
   const outcome = await deps.records.change({
@@ -65,5 +65,5 @@ export async function updateCoverage(
     alongside: [upsertCoverage(nhsNumber, text)],
   });
   if (outcome === 'conflict' && !(await wasMine())) throw refuse(pdsErrors.versionMismatch);
-  return version;
+  return { version, isRepetition: outcome === 'conflict' };
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { StoredPatient } from '../patient.ts';
 import {
   type Delivery,
   insertBirth,
@@ -14,6 +13,7 @@ import {
   objectIdsOf,
   onePerson,
   personKey,
+  type Registered,
   type RegistrationCommand,
   type RegistrationDeps,
   refuseDuplicates,
@@ -30,7 +30,7 @@ export type BirthCommand = RegistrationCommand & {
 };
 
 /** A newborn's record as stored, and the id its notification was given. */
-export type RegisteredBirth = { readonly stored: StoredPatient; readonly notificationId: string };
+export type RegisteredBirth = Registered & { readonly notificationId: string };
 
 /**
  * Registers a newborn. The same birth again (mother, date, birth order) is SINGLE_MATCH whatever the caller ignores;
@@ -44,7 +44,7 @@ export async function registerBirth(deps: RegistrationDeps, command: BirthComman
   const newNotificationId = randomUUID();
   const key = personKey(baby);
   const claim = onePerson(key, now);
-  const stored = await register(deps, command, {
+  const registered = await register(deps, command, {
     verb: 'birth',
     eventKind: 'pds.birth-notified',
     requestKey: requestKeyOf(['birth', changedBy.app, requestId, notification]),
@@ -66,8 +66,8 @@ export async function registerBirth(deps: RegistrationDeps, command: BirthComman
     ],
     eventBody: { mother: birth.mother, notificationId: newNotificationId },
   });
-  const notificationId = (await selectNotificationId(deps.db, stored.nhsNumber)) ?? newNotificationId;
-  return { stored, notificationId };
+  const notificationId = (await selectNotificationId(deps.db, registered.stored.nhsNumber)) ?? newNotificationId;
+  return { ...registered, notificationId };
 }
 
 async function refuseSameBirth(deps: RegistrationDeps, delivery: Delivery): Promise<void> {

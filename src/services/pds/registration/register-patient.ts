@@ -1,4 +1,3 @@
-import type { StoredPatient } from '../patient.ts';
 import { requestKeyOf } from '../update-patient.ts';
 import type { NewPatient } from './create-rules.ts';
 import { newRecord } from './new-record.ts';
@@ -6,6 +5,7 @@ import {
   objectIdsOf,
   onePerson,
   personKey,
+  type Registered,
   type RegistrationCommand,
   type RegistrationDeps,
   refuseDuplicates,
@@ -19,7 +19,7 @@ import {
 export async function registerPatient(
   deps: RegistrationDeps,
   command: RegistrationCommand & { readonly person: NewPatient },
-): Promise<StoredPatient> {
+): Promise<Registered> {
   const { person, now, requestId, changedBy } = command;
   const key = personKey(person);
   const claim = onePerson(key, now);

@@ -74,8 +74,8 @@ const person = (family: string, change: (body: Body) => void = () => {}) =>
     today,
   );
 
-const create = (family: string, requestId?: string, deps = first) =>
-  registerPatient(deps, { ...command(requestId), person: person(family) });
+const create = async (family: string, requestId?: string, deps = first) =>
+  (await registerPatient(deps, { ...command(requestId), person: person(family) })).stored;
 
 const outcomeOf = async (registering: Promise<{ nhsNumber: string }>): Promise<string> => {
   try {

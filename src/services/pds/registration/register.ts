@@ -47,28 +47,27 @@ export type Plan = {
   readonly eventBody: object;
 };
 
+/** A new patient's record as stored; `isRepetition`: an earlier request made it, and this one wrote nothing. */
+export type Registered = { readonly stored: StoredPatient; readonly isRepetition: boolean };
+
 const mostAttempts = 5;
 
 /**
  * Registers a patient under a number of their own; the record, version 1. A repetition of a request that was carried out
- * answers what it answered. Of requests at the same moment for the same person one makes a record: the others fail on
+ * answers what it answered (`isRepetition`: nothing is written, its audit entry neither). Of requests at the same moment for the same person one makes a record: the others fail on
  * what is unique in its transaction, look again, and then find it.
  */
-export async function register(
-  deps: RegistrationDeps,
-  command: RegistrationCommand,
-  plan: Plan,
-): Promise<StoredPatient> {
+export async function register(deps: RegistrationDeps, command: RegistrationCommand, plan: Plan): Promise<Registered> {
   const { now } = command;
   for (let attempt = 1; ; attempt++) {
     const made = await selectRequest(deps.db, plan.requestKey);
-    if (made) return firstVersion(deps, made.nhs_number);
+    if (made) return repeated(deps, made.nhs_number);
     try {
       await plan.refuseRegistered();
     } catch (refusal) {
       // the record found may be the one this very request made a moment ago, sent twice
       const madeMeanwhile = await selectRequest(deps.db, plan.requestKey);
-      if (madeMeanwhile) return firstVersion(deps, madeMeanwhile.nhs_number);
+      if (madeMeanwhile) return repeated(deps, madeMeanwhile.nhs_number);
       throw refusal;
     }
     const nhsNumber = await deps.allocate();
@@ -96,7 +95,7 @@ export async function register(
         audit: [command.auditNote(nhsNumber)],
         alongside: plan.alongside(nhsNumber),
       });
-      if (outcome === 'done') return after;
+      if (outcome === 'done') return { stored: after, isRepetition: false };
       if (attempt === mostAttempts) throw new Error(`No free NHS number after ${mostAttempts} attempts`);
     } catch (error) {
       if (attempt === mostAttempts || !mayTryAgain(error)) throw error;
@@ -107,6 +106,10 @@ export async function register(
 /** Somebody was quicker (unique violation), or the database says nothing of the statement. */
 function mayTryAgain(error: unknown): boolean {
   return (error as { code?: string }).code === '23505' || isTransient(error);
+}
+
+async function repeated(deps: RegistrationDeps, nhsNumber: string): Promise<Registered> {
+  return { stored: await firstVersion(deps, nhsNumber), isRepetition: true };
 }
 
 /** The record as it was made, whatever became of it since. */

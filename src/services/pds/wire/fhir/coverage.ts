@@ -98,7 +98,7 @@ export function updateCoverageOperation(records: PatientRecords, db: Queryable, 
       }
       const coverage = parseCoverage(bodyOf(call), dayOf(call.now));
       const nhsNumber = coverage.subscriber.identifier.value;
-      const version = await withinSyncWait(
+      const { version, isRepetition } = await withinSyncWait(
         call,
         updateCoverage(
           { records, db },

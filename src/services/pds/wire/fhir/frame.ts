@@ -19,7 +19,12 @@ export type FrameParts = {
   readonly tokens: Tokens;
   /** Requests of one application; undefined when not limited. */
   readonly rateLimit: RateLimit | undefined;
+  /** Requests to create a record, of all applications together. */
+  readonly createLimit: RateLimit | undefined;
 };
+
+/** The operation that has a limit of its own. */
+export const createOperation = 'pds.create-patient';
 
 const requestIdForm = /^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;
 const supportedPath = /^\/(Patient|Patient\/[^/]*|Patient\/[^/]*\/RelatedPerson|Coverage)$/;
@@ -29,7 +34,8 @@ const supportedPath = /^\/(Patient|Patient\/[^/]*|Patient\/[^/]*\/RelatedPerson|
  * 2): token, rate, path, form of X-Request-ID, role, ASID. Mode rules are each operation's own; the checks of the
  * service behind the gateway follow in `admitToService`.
  */
-export function pdsDialect({ tokens, rateLimit }: FrameParts, at: string = base, supported = supportedPath): Dialect {
+export function pdsDialect(parts: FrameParts, at: string = base, supported = supportedPath): Dialect {
+  const { tokens, rateLimit, createLimit } = parts;
   return {
     base: at,
     async admit(call, operation) {
@@ -41,6 +47,11 @@ export function pdsDialect({ tokens, rateLimit }: FrameParts, at: string = base,
         throw refuseAtGateway(
           pdsErrors.tooManyRequests,
           'The rate limit of your application was exceeded. Please try again later.',
+        );
+      if (operation?.name === createOperation && createLimit && !createLimit.take('', call.now))
+        throw refuseAtGateway(
+          pdsErrors.tooManyRequests,
+          'There have been too many Create Patient requests. Please try again later.',
         );
       const path = call.path.slice(at.length);
       if (!supported.test(path)) throw refuseAtGateway(pdsErrors.unsupportedRequest, `Unsupported path - '${path}'`);

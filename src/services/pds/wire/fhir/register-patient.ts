@@ -1,5 +1,4 @@
 import { type Call, header, type Operation, queryPairs } from '../../../../platform/http/operation.ts';
-import type { RateLimit } from '../../../../platform/http/rate-limit.ts';
 import { noteOf } from '../../../../platform/http/server.ts';
 import { dayOf } from '../../../../platform/nhs/dates.ts';
 import { modeDenied, pdsErrors, refuse, refuseAtGateway } from '../../errors.ts';
@@ -11,7 +10,7 @@ import { registerPatient } from '../../registration/register-patient.ts';
 import { viewerOf, viewPatient } from '../../view.ts';
 import { bodyOf } from './body.ts';
 import { changedByOf } from './changed-by.ts';
-import { actsAsStaff, admitToService, base, modeName } from './frame.ts';
+import { actsAsStaff, admitToService, base, createOperation, modeName } from './frame.ts';
 import { withinSyncWait } from './sync-wait.ts';
 
 const answers = {
@@ -22,15 +21,9 @@ const answers = {
   429: { summary: 'TOO_MANY_REQUESTS' },
 };
 
-/** Only staff register; so many a second over all, checked before anything of the mode (contract, section 2). */
-function admit(call: Call, rateLimit: RateLimit | undefined): void {
+/** Only staff register; the limit of creations is the frame's. */
+function admit(call: Call): void {
   const principal = call.principal!;
-  if (rateLimit && !rateLimit.take('create', call.now)) {
-    throw refuseAtGateway(
-      pdsErrors.tooManyRequests,
-      'There have been too many Create Patient requests. Please try again later.',
-    );
-  }
   if (!actsAsStaff(principal)) {
     throw refuseAtGateway(
       modeDenied('INVALID_METHOD', `Cannot create resource with ${modeName[principal.mode]} access token`),
@@ -50,9 +43,9 @@ const commandOf = (call: Call, operation: Operation): RegistrationCommand => ({
 });
 
 /** `POST /Patient` (contract, section 7). */
-export function createPatientOperation(deps: RegistrationDeps, rateLimit: RateLimit | undefined): Operation {
+export function createPatientOperation(deps: RegistrationDeps): Operation {
   const operation: Operation = {
-    name: 'pds.create-patient',
+    name: createOperation,
     method: 'POST',
     path: `${base}/Patient`,
     summary: 'Create a record, allocating an NHS number',
@@ -60,15 +53,19 @@ export function createPatientOperation(deps: RegistrationDeps, rateLimit: RateLi
     audit: 'write',
     answers,
     async handle(call) {
-      admit(call, rateLimit);
+      admit(call);
       const person = parseCreate(bodyOf(call), dayOf(call.now));
-      const stored = await withinSyncWait(call, registerPatient(deps, { ...commandOf(call, operation), person }));
+      const { stored, isRepetition } = await withinSyncWait(
+        call,
+        registerPatient(deps, { ...commandOf(call, operation), person }),
+      );
       return {
         status: 201,
         contentType: 'application/fhir+json',
         headers: { etag: `W/"${stored.version}"` },
         body: viewPatient(stored, viewerOf(call.principal!)),
-        isAudited: true,
+        subjects: [stored.nhsNumber],
+        isAudited: !isRepetition,
       };
     },
   };
@@ -86,13 +83,13 @@ export function processBirthOperation(deps: RegistrationDeps): Operation {
     audit: 'write',
     answers: { ...answers, 201: { summary: 'The newborn’s Patient; header `notification-id`' } },
     async handle(call) {
-      admit(call, undefined);
+      admit(call);
       const ignoresPotentialMatches = queryPairs(call.rawQuery).some(
         ([name, value]) => name === 'ignore_potential_matches' && value === 'true',
       );
       const body = bodyOf(call);
       const birth = parseBirth(body, dayOf(call.now));
-      const { stored, notificationId } = await withinSyncWait(
+      const { stored, isRepetition, notificationId } = await withinSyncWait(
         call,
         registerBirth(deps, {
           ...commandOf(call, operation),
@@ -106,7 +103,8 @@ export function processBirthOperation(deps: RegistrationDeps): Operation {
         contentType: 'application/fhir+json',
         headers: { etag: `W/"${stored.version}"`, 'notification-id': notificationId },
         body: viewPatient(stored, viewerOf(call.principal!)),
-        isAudited: true,
+        subjects: [stored.nhsNumber],
+        isAudited: !isRepetition,
       };
     },
   };
