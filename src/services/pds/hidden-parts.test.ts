@@ -18,7 +18,10 @@ const record = (security: Security): StoredPatient => ({
     address: [{ id: '2', use: 'home', line: ['', '4 Quay Lane', ''], postalCode: 'TR1 1AA' }],
     telecom: [{ id: '3', system: 'phone', use: 'home', value: '01632960587' }],
     extension: [
-      { url: 'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NominatedPharmacy', valueReference: { identifier: { value: 'FWC87' } } },
+      {
+        url: 'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NominatedPharmacy',
+        valueReference: { identifier: { value: 'FWC87' } },
+      },
       { url: 'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSCommunication', extension: [] },
     ],
   },

@@ -60,8 +60,8 @@ export function auditService({ db, tokens }: { db: Database; tokens: Tokens }): 
     },
     async handle(call) {
       const asked = parse(call);
-      const isPatient = admit(call, asked);
       call.subject = asked.nhsNumber ?? '';
+      const isPatient = admit(call, asked);
       const entries = await searchEntries(db, { ...asked, limit: asked.limit + 1 });
       const page = entries.slice(0, asked.limit);
       const last = page.at(-1);
