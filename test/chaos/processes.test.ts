@@ -85,7 +85,8 @@ describe('a supervisor', () => {
       const program = runStandIn(dataDirectory(), { OPENSPINE_WORKERS: '2' });
       const url = await program.url;
       const before = workers(program);
-      const load = steadyLoad(url, { callers: 16, keepAlive });
+      // busy workers have connections waiting to be accepted, which must not be lost with the worker's socket
+      const load = steadyLoad(`${url}/busy`, { callers: 48, keepAlive });
       for (const round of [1, 2]) {
         await pause(300);
         program.signal('SIGHUP');
@@ -95,7 +96,7 @@ describe('a supervisor', () => {
       await pause(300);
       const { answered, failed, byPid } = await load();
       expect(failed).toEqual([]);
-      expect(answered).toBeGreaterThan(500);
+      expect(answered).toBeGreaterThan(300);
       expect(before.some((pid) => after.includes(pid))).toBe(false);
       for (const pid of [...before, ...after]) expect(byPid.get(pid) ?? 0, `answers of ${pid}`).toBeGreaterThan(0);
       expect(await program.stop()).toBe(0);

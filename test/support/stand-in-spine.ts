@@ -20,6 +20,11 @@ export const openStandIn: OpenSpine = async (_config, { databaseUrl, allMetrics 
     await pause(Number(request.query.ms));
     return { pid: process.pid };
   });
+  app.get('/busy', async () => {
+    const until = performance.now() + 3;
+    while (performance.now() < until);
+    return { pid: process.pid };
+  });
   app.get('/database', async () => db.query(sql`select 1 as one`));
   app.get('/metrics', async () => allMetrics?.() ?? registry.metrics());
   return {
