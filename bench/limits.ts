@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Database } from '../src/platform/db/database.ts';
+import { type Statement, sql } from '../src/platform/db/sql.ts';
 import { drive } from './load.ts';
 
 export type Limit = { readonly name: string; readonly ratePerSecond: number; readonly how: string };
@@ -30,9 +32,9 @@ insert into bench_history (nhs_number, at, what) select nhs_number, clock_timest
 `;
 
 /** What the database alone does on this machine: the same primary-key read, and update with audit and history rows. */
-export function databaseLimits(databaseUrl: string, people: number, seconds: number): Limit[] {
+export async function databaseLimits(databaseUrl: string, people: number, seconds: number): Promise<Limit[]> {
   const program = pgbench();
-  if (!program) return [];
+  if (!program) return ownLimits(databaseUrl, people, seconds);
   const host = decodeURIComponent(/[?&]host=([^&]+)/.exec(databaseUrl)?.[1] ?? 'localhost');
   const database = /\/([^/?]+)(\?|$)/.exec(databaseUrl)?.[1] ?? 'openspine';
   const directory = mkdtempSync(join(tmpdir(), 'openspine-pgbench-'));
@@ -80,6 +82,47 @@ export function databaseLimits(databaseUrl: string, people: number, seconds: num
     ];
   } finally {
     rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** The same two statements from this process, where there is no pgbench: a lower limit than its. */
+async function ownLimits(databaseUrl: string, people: number, seconds: number): Promise<Limit[]> {
+  const db = new Database({ url: databaseUrl, lanes: 8 });
+  const run = async (clients: number, statement: (n: number) => Statement): Promise<number> => {
+    const end = performance.now() + seconds * 1000;
+    let done = 0;
+    const client = async () => {
+      for (; performance.now() < end; done++) await db.query(statement(1 + Math.floor(Math.random() * people)));
+    };
+    await Promise.all(Array.from({ length: clients }, client));
+    return Math.round(done / seconds);
+  };
+  try {
+    const how = 'no pgbench on this machine: the same statement from this process, pipelined over 8 connections';
+    return [
+      {
+        name: 'pgbench-read',
+        ratePerSecond: await run(
+          64,
+          (n) =>
+            sql`select record from pds.patient where nhs_number = (select nhs_number from public.bench_people where n = ${n})`,
+        ),
+        how,
+      },
+      {
+        name: 'pgbench-update-audit',
+        ratePerSecond: await run(
+          64,
+          (n) => sql`
+          with u as (update pds.patient set version = version + 1 where nhs_number = (select nhs_number from public.bench_people where n = ${n}) returning nhs_number),
+               a as (insert into public.bench_audit (nhs_number, at, what) select nhs_number, clock_timestamp(), 'x' from u)
+          insert into public.bench_history (nhs_number, at, what) select nhs_number, clock_timestamp(), 'x' from u`,
+        ),
+        how,
+      },
+    ];
+  } finally {
+    await db.close();
   }
 }
 

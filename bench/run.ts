@@ -120,7 +120,7 @@ const socketOf = (data: string): string => {
 
 async function scenarios(patients: number, port: number, data: string, serverPid: number): Promise<void> {
   const db = new Database({ url: socketOf(data), lanes: 1, transactions: 1 });
-  const people = await sample(db, 50_000);
+  const { people, targets } = await sample(db, 50_000);
   await db.query(sql`create table if not exists public.bench_people (n bigint primary key, nhs_number text not null)`);
   await db.query(
     sql`create table if not exists public.bench_audit (nhs_number text, at timestamptz, what text, primary key (nhs_number, at))`,
@@ -134,7 +134,6 @@ async function scenarios(patients: number, port: number, data: string, serverPid
   await db.query(sql`analyze ${raw('public.bench_people')}`);
   await db.close();
   const token = await tokenFrom(port);
-  const targets = await targetsAmong(port, token, people.slice(0, options.quick ? 500 : 2000));
   const traffic = new PdsTraffic(token, people, targets);
   const postgresPid = Number(readFileSync(join(data, 'pgdata', 'postmaster.pid'), 'utf8').split('\n')[0]);
   const plan = { host: '127.0.0.1', port, connections: 64, seconds, warmUp: options.quick ? 1 : 3 };
@@ -191,27 +190,32 @@ function line(row: Row): string {
   return `${row.name.padEnd(14)} ${String(row.ratePerSecond).padStart(7)}/s  p50 ${row.p50} p95 ${row.p95} p99 ${row.p99} max ${row.max} ms  errors ${row.errors}${row.behind > 0 ? ` behind ${row.behind}` : ''}  cores: server ${row.serverCpu} database ${row.databaseCpu} load ${row.loadCpu}  server peak ${row.serverMegabytes} MB`;
 }
 
-/** People of the nation as their records write them. */
-async function sample(db: Database, most: number): Promise<Person[]> {
+/** People of the nation as their records write them, and those whose home address the updates change. */
+async function sample(db: Database, most: number): Promise<{ people: Person[]; targets: Target[] }> {
   const rows = await db.query<{ nhs_number: NhsNumber; version: number; record: string }>(sql`
     select nhs_number, version, record from pds.patient
      where state = 'a' and security = 'U' order by hashtext(nhs_number) limit ${most}`);
-  return rows.flatMap(({ nhs_number, version, record }) => {
-    const { name, gender, birthDate, address } = decodeRecord(record, nhs_number, version, 'U');
+  const people: Person[] = [];
+  const targets: Target[] = [];
+  for (const { nhs_number: nhsNumber, version, record } of rows) {
+    const { name, gender, birthDate, address } = decodeRecord(record, nhsNumber, version, 'U');
     const usual = name?.find((one) => one.use === 'usual');
     const given = usual?.given?.[0];
-    if (!usual?.family || !given || !birthDate || (gender !== 'male' && gender !== 'female')) return [];
-    return [
-      {
-        nhsNumber: nhs_number,
-        family: usual.family,
-        given,
-        birthDate,
-        gender,
-        postcode: address?.[0]?.postalCode ?? '',
-      },
-    ];
-  });
+    if (!usual?.family || !given || !birthDate || (gender !== 'male' && gender !== 'female')) continue;
+    people.push({
+      nhsNumber,
+      family: usual.family,
+      given,
+      birthDate,
+      gender,
+      postcode: address?.[0]?.postalCode ?? '',
+    });
+    const home = address?.[0];
+    if (home?.id !== undefined && home.use === 'home' && (home.line?.length ?? 0) >= 2) {
+      targets.push({ nhsNumber, version, addressId: home.id });
+    }
+  }
+  return { people, targets };
 }
 
 async function tokenFrom(port: number): Promise<string> {
@@ -222,27 +226,9 @@ async function tokenFrom(port: number): Promise<string> {
   return ((await response.json()) as { access_token: string }).access_token;
 }
 
-/** Records with a home address, at the versions they are at now. */
-async function targetsAmong(port: number, token: string, people: readonly Person[]): Promise<Target[]> {
-  const targets: Target[] = [];
-  for (const { nhsNumber } of people) {
-    const response = await fetch(`http://127.0.0.1:${port}/personal-demographics/FHIR/R4/Patient/${nhsNumber}`, {
-      headers: { authorization: `Bearer ${token}`, 'x-request-id': crypto.randomUUID() },
-    });
-    const patient = (await response.json()) as {
-      meta: { versionId: string };
-      address?: { id: string; use: string; line?: string[] }[];
-    };
-    const address = patient.address?.[0];
-    if (address?.use === 'home' && (address.line?.length ?? 0) >= 2)
-      targets.push({ nhsNumber, version: Number(patient.meta.versionId), addressId: address.id });
-  }
-  return targets;
-}
-
 async function limitsOf(data: string, patients: number): Promise<Limit[]> {
   const url = socketOf(data);
-  const found = databaseLimits(url, patients, options.quick ? 3 : 8);
+  const found = await databaseLimits(url, patients, options.quick ? 3 : 8);
   found.push(await nodeHttpLimit(1500, options.quick ? 3 : 8));
   for (const limit of found)
     say(`limit ${limit.name.padEnd(22)} ${String(limit.ratePerSecond).padStart(7)}/s  ${limit.how}`);

@@ -71,6 +71,21 @@ test('a merged record answers the retained one, is found under its old name by h
   );
 });
 
+test('a merge keeps hidden what was hidden in either record', async () => {
+  await verb(doubled, '$restrict', { security: 'R' });
+  await verb(doubled, '$merge', { into: kept });
+  const { body } = await get(kept);
+  expect(body.meta.security[0].code).toBe('R');
+  expect(body.address).toBeUndefined();
+});
+
+test('a verb on a number that was merged away is refused and changes nothing', async () => {
+  await verb(doubled, '$merge', { into: kept });
+  expect(code(await verb(doubled, '$restrict', { security: 'R' }))).toBe('FORBIDDEN_UPDATE');
+  expect(code(await verb(doubled, '$record-death', { date: '2020-05-06' }))).toBe('FORBIDDEN_UPDATE');
+  expect((await get(kept)).body.meta.security[0].code).toBe('U');
+});
+
 test('merging into itself, into nobody, or without a number is refused and changes nothing', async () => {
   expect(code(await verb(kept, '$merge', { into: kept }))).toBe('INVALID_VALUE');
   expect(code(await verb(kept, '$merge', { into: '9449305552' }))).toBe('RESOURCE_NOT_FOUND');

@@ -101,9 +101,24 @@ export async function mergePatients(
     { state: 'superseded', survivor: retained.nhsNumber },
     { into: retained.nhsNumber },
   );
-  const kept = changed(command, 'merge', 'pds.patient-retained', retained, { former }, { from: merged.nhsNumber });
+  // what was hidden stays hidden: the retained record takes the stricter confidentiality of the two
+  const security = stricter(retained.security, merged.security);
+  const kept = changed(
+    command,
+    'merge',
+    'pds.patient-retained',
+    retained,
+    { former, security },
+    { from: merged.nhsNumber },
+  );
   if ((await records.changeTogether([gone, kept])) === 'conflict') throw refuse(pdsErrors.versionMismatch);
   return kept.after;
+}
+
+const strictness = { U: 0, R: 1, V: 2 } as const;
+
+function stricter(a: Security, b: Security): Security {
+  return strictness[a] >= strictness[b] ? a : b;
 }
 
 function mergedFormer(retained: StoredPatient, merged: StoredPatient): Former | undefined {
@@ -144,6 +159,16 @@ export async function unmergePatient(records: PatientRecords, command: BackOffic
   return back.after;
 }
 
+/** A verb on a number that was merged away would change a record nobody sees: it must name the retained one. */
+async function notMerged(records: PatientRecords, id: string): Promise<LoadedPatient> {
+  const stored = await held(records, id);
+  if (stored.state !== 'superseded') return stored;
+  throw refuse(
+    pdsErrors.forbiddenUpdate,
+    'Forbidden update with error - Update Failed - NHS No. supplied has been superseded in a merge',
+  );
+}
+
 /** Marks a record invalid: it answers INVALIDATED_RESOURCE from now on and is found by no search. */
 export async function invalidatePatient(records: PatientRecords, command: BackOfficeCommand): Promise<StoredPatient> {
   const before = await held(records, command.id);
@@ -169,7 +194,7 @@ export async function restrictPatient(
   command: BackOfficeCommand,
   security: unknown,
 ): Promise<StoredPatient> {
-  const before = await held(records, command.id);
+  const before = await notMerged(records, command.id);
   if (security !== 'U' && security !== 'R' && security !== 'V')
     throw invalid(String(security).slice(0, 40).toWellFormed(), 'security');
   const kind = security === 'U' ? 'pds.restriction-lifted' : 'pds.restriction-set';
@@ -182,7 +207,7 @@ export async function recordDeath(
   command: BackOfficeCommand,
   date: unknown,
 ): Promise<StoredPatient> {
-  const before = await held(records, command.id);
+  const before = await notMerged(records, command.id);
   const { deceasedDateTime: _, extension, ...living } = before.patient;
   const others = (extension ?? []).filter((one) => one.url !== extensionUrls.DeathNotificationStatus);
   if (date === null) {
