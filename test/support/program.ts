@@ -87,15 +87,20 @@ function run(args: string[], env: Record<string, string>): Program {
 /** A fresh directory for data, removed with the test file; what still runs there is ended first. */
 export function dataDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'openspine-chaos-'));
-  afterAll(async () => {
-    for (const child of living) child.kill('SIGKILL');
+  directories.push(directory);
+  return directory;
+}
+
+const directories: string[] = [];
+afterAll(async () => {
+  for (const child of living) child.kill('SIGKILL');
+  for (const directory of directories) {
     const left = findEmbedded(directory);
     if (left) process.kill(left.pid, 'SIGQUIT');
     while (findEmbedded(directory)) await pause(20);
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
-  });
-  return directory;
-}
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+});
 
 /** Pids of the processes whose parent this is. */
 export function childrenOf(pid: number): number[] {
