@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { sameJson } from '../../platform/fhir/same-json.ts';
 import type { Former, Patient, StoredPatient } from './patient.ts';
 
 /**
@@ -31,11 +31,11 @@ export function addFormer(before: StoredPatient, old: Patient, next: Patient): F
 /** Objects whose telling values are no longer among the current ones. */
 function superseded<One>(old: One[] | undefined, next: One[] | undefined, telling: (one: One) => unknown[]): One[] {
   const current = (next ?? []).map(telling);
-  return (old ?? []).filter((one) => !current.some((values) => isDeepStrictEqual(values, telling(one))));
+  return (old ?? []).filter((one) => !current.some((values) => sameJson(values, telling(one))));
 }
 
 function joined<One>(were: One[] | undefined, gone: One[]): One[] {
   const all = [...(were ?? [])];
-  for (const one of gone) if (!all.some((other) => isDeepStrictEqual(other, one))) all.push(one);
+  for (const one of gone) if (!all.some((other) => sameJson(other, one))) all.push(one);
   return all;
 }

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { sameJson } from '../../platform/fhir/same-json.ts';
 import { pdsErrors, refuse } from './errors.ts';
 import type { Patient, StoredPatient } from './patient.ts';
 
@@ -32,7 +32,7 @@ function restoredList(
 ): unknown[] {
   const storedOf = pairUp(seen, stored);
   const restored = result.map((object) => {
-    const index = seen.findIndex((one) => isDeepStrictEqual(one, object));
+    const index = seen.findIndex((one) => sameJson(one, object));
     return index >= 0 ? (storedOf[index] ?? object) : object;
   });
   return [...restored, ...stored.filter((object) => !storedOf.includes(object))];

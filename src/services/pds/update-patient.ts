@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import type { AuditNote } from '../../platform/audit/entry.ts';
 import type { Queryable } from '../../platform/db/database.ts';
+import { sameJson } from '../../platform/fhir/same-json.ts';
 import { dayOf } from '../../platform/nhs/dates.ts';
 import { isNhsNumber } from '../../platform/nhs/nhs-number.ts';
 import { pdsErrors, refuse } from './errors.ts';
@@ -164,7 +164,5 @@ export function withVersion(patient: Patient, version: number): Patient {
 
 function changedMembers(before: Patient, after: Patient): string[] {
   const members = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...members].filter(
-    (member) => !isDeepStrictEqual(before[member as keyof Patient], after[member as keyof Patient]),
-  );
+  return [...members].filter((member) => !sameJson(before[member as keyof Patient], after[member as keyof Patient]));
 }

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { sameJson } from '../../../platform/fhir/same-json.ts';
 import type { Former, Patient } from '../patient.ts';
 
 /** Former values less those that a merged record brought in. */
@@ -8,7 +8,7 @@ export function withoutMerged(former: Former | undefined, merged: Patient): Form
   for (const list of ['name', 'address', 'telecom'] as const) {
     const brought = (merged[list] ?? []) as unknown[];
     const kept = (former[list] as unknown[] | undefined)?.filter(
-      (one) => !brought.some((other) => isDeepStrictEqual(other, one)),
+      (one) => !brought.some((other) => sameJson(other, one)),
     );
     if (kept && kept.length > 0) Object.assign(rest, { [list]: kept });
     else delete rest[list];

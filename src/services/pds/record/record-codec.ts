@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { sameJson } from '../../../platform/fhir/same-json.ts';
 import type { Extension } from '../../../platform/fhir/types.ts';
 import type { NhsNumber } from '../../../platform/nhs/nhs-number.ts';
 import type { Patient, Security } from '../patient.ts';
@@ -65,7 +65,7 @@ export function encodeRecord(patient: Patient): string {
 
   let missing = '';
   if (patient.identifier === undefined) missing += 'i';
-  else if (!isDeepStrictEqual(patient.identifier, numberIdentifier(patient.id))) {
+  else if (!sameJson(patient.identifier, numberIdentifier(patient.id))) {
     members.push(['identifier', patient.identifier]);
   }
   if (patient.meta === undefined) missing += 'm';
@@ -105,7 +105,7 @@ function densely(one: unknown, place: Place, dense: Dense, read: Read): string |
   if (typeof one !== 'object' || one === null || Array.isArray(one)) return undefined;
   const text = dense(one, place);
   if (text === undefined || !isStorable(text)) return undefined;
-  return isDeepStrictEqual(read(text, place.seed, place.index), one) ? text : undefined;
+  return sameJson(read(text, place.seed, place.index), one) ? text : undefined;
 }
 
 /** No separator of parts, no NUL (PostgreSQL has none in text), no surrogates (a lone one is not UTF-8). */
@@ -122,7 +122,7 @@ function isPlainMeta(meta: Patient['meta']): boolean {
   const version = Number(meta?.versionId);
   const security = meta?.security?.[0]?.code as Security | undefined;
   if (!Number.isSafeInteger(version) || (security !== 'U' && security !== 'R' && security !== 'V')) return false;
-  return isDeepStrictEqual(meta, recordMeta(version, security));
+  return sameJson(meta, recordMeta(version, security));
 }
 
 function encodePerson(patient: Patient, parts: string[], members: [string, unknown][]): void {
@@ -137,7 +137,7 @@ function encodePerson(patient: Patient, parts: string[], members: [string, unkno
   if (deceasedDateTime !== undefined) text += `^${packDateTime(deceasedDateTime) ?? ''}`;
   const read = {} as Patient;
   if (isStorable(text)) personIn(text, read);
-  if (isDeepStrictEqual(read, given)) parts.push(text);
+  if (sameJson(read, given)) parts.push(text);
   else members.push(...Object.entries(given));
 }
 
