@@ -4,13 +4,13 @@ import type { PublishedExamples } from './published.ts';
 type Facts = { historic?: object; hidden?: object; supersededBy?: string };
 
 /** The day the examples are replayed on: after all of their dates that must not lie in the future. */
-export const today = '2026-02-01T09:00:00Z';
+const today = '2026-02-01T09:00:00Z';
 
 /** A number with a published Coverage and no published record; its record here has the version that Coverage shows. */
 const coveredOnly = '9733162868';
 
 /** The body of `/sandbox/load` that makes the published population. */
-export function publishedLoad(examples: PublishedExamples): { pds: object } {
+function publishedLoad(examples: PublishedExamples): { pds: object } {
   const files = examples.of('patients').filter((file) => !file.endsWith('/index.json'));
   const patients = files.map(examples.read);
   const { seedFacts } = examples.read('patients/index.json') as { seedFacts: Record<string, Facts> };

@@ -130,6 +130,12 @@ describe('who may', () => {
     for (const body of [card(), {}, '{']) expect(display(await send(body, {}, weak))).toBe(denied);
   });
 
+  test('no system that is registered for nothing', async () => {
+    const token = await tokenOf(covered, { attributes: { interactions: 'none' } });
+    expect(told(await read(covered, token))).toBe('401 ACCESS_DENIED');
+    expect(told(await send('{', { 'if-match': undefined }, token))).toBe('401 ACCESS_DENIED');
+  });
+
   test('a patient of a superseded number replaces no card', async () => {
     const token = await tokenOf(superseded);
     expect(display(await send(card(), {}, token))).toBe('403 ACCESS_DENIED Patient cannot perform this action');

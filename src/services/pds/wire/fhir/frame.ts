@@ -1,4 +1,4 @@
-import type { Answer, Call, Dialect, Operation } from '../../../../platform/http/operation.ts';
+import type { Answer, Call, Dialect } from '../../../../platform/http/operation.ts';
 import { header } from '../../../../platform/http/operation.ts';
 import type { RateLimit } from '../../../../platform/http/rate-limit.ts';
 import type { Principal } from '../../../../platform/identity/principal.ts';
@@ -208,6 +208,3 @@ export function admitPatient(principal: Principal, own: string | undefined): voi
   const isProven = principal.proofing === 'P9' && ['P9.Cp.Cd', 'P9.Cp.Ck', 'P9.Cm'].includes(principal.vector ?? '');
   if (!isProven || own === undefined || principal.nhsNumber !== own) throw weakPatient();
 }
-
-/** The operation's name and access rules belong to it; see `Operation`. */
-export type PdsOperation = Operation;
