@@ -1,6 +1,7 @@
 import { readConfig } from '../platform/config/config.ts';
 import { Database } from '../platform/db/database.ts';
 import { findEmbedded, startEmbedded } from '../platform/db/embedded.ts';
+import { checkDatabase } from '../process/check-database.ts';
 import { takeInstanceLock } from '../process/instance-lock.ts';
 import { checkDataDirectory } from '../process/preflight.ts';
 
@@ -16,6 +17,12 @@ export async function openDatabaseForCli(env: Record<string, string | undefined>
   const running = databaseUrl ?? findEmbedded(dataDirectory)?.url;
   if (running !== undefined) {
     const db = new Database({ url: running });
+    try {
+      await checkDatabase(db);
+    } catch (error) {
+      await db.close();
+      throw error;
+    }
     return { db, close: () => db.close() };
   }
   checkDataDirectory(dataDirectory);

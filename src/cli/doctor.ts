@@ -5,10 +5,10 @@ import { type Config, readConfig } from '../platform/config/config.ts';
 import { Database } from '../platform/db/database.ts';
 import { findEmbedded } from '../platform/db/embedded.ts';
 import { programsFor } from '../platform/db/server-files.ts';
+import { checkClock, checkDatabase, notDurable } from '../process/check-database.ts';
 import { holderOf } from '../process/instance-lock.ts';
 import { checkDataDirectory, checkDisk, checkPort, databaseHome, freeBytes } from '../process/preflight.ts';
 import type { Command } from './command.ts';
-import { checkClock, checkDatabase } from './doctor-database.ts';
 
 const help = `openspine doctor: check what a Spine needs on this machine; each line says ok, or what to do
 
@@ -91,8 +91,14 @@ async function checkSurroundings(
   }
   const db = new Database({ url, lanes: 1, transactions: 1 });
   try {
-    if (await check('database', () => checkDatabase(db))) await check('clock', () => checkClock(db, Date.now));
+    if (await check('database', () => durableDatabase(db))) await check('clock', () => checkClock(db, Date.now));
   } finally {
     await db.close();
   }
+}
+
+async function durableDatabase(db: Database): Promise<string> {
+  const { version, isDurable } = await checkDatabase(db);
+  if (!isDurable) throw new Error(notDurable(version));
+  return `${version}, durable`;
 }

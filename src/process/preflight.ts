@@ -13,6 +13,7 @@ const why: Record<string, string> = {
   EROFS: 'the file system is read-only',
   ENOTDIR: 'a part of the path is not a directory',
   EEXIST: 'it is not a directory',
+  ENOENT: 'nothing can be made there',
   ENOSPC: 'the disk is full',
   ELOOP: 'the path is a loop of links',
 };
@@ -20,10 +21,24 @@ const why: Record<string, string> = {
 /** Makes the data directory if need be and sees that it can be written; throws StartRefused. */
 export function checkDataDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new StartRefused(unusable(directory, error));
+  }
+}
+
+/** Step by step: the recursive form does not come back where nothing can be made, as below /proc. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) {
+    if (!statSync(directory).isDirectory()) throw Object.assign(new Error(), { code: 'EEXIST' });
+    return;
+  }
+  makeDirectory(dirname(directory));
+  try {
+    mkdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(directory).isDirectory()) throw error;
   }
 }
 
@@ -96,9 +111,4 @@ function bindOnce(port: number, host: string): Promise<number> {
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : port));
     });
   });
-}
-
-/** What kind of thing is at a path: for messages. */
-export function isDirectory(path: string): boolean {
-  return existsSync(path) && statSync(path).isDirectory();
 }

@@ -6,6 +6,8 @@ import { Database } from '../platform/db/database.ts';
 import { migrate } from '../platform/db/migrate.ts';
 import { loadDemoNation } from '../population/load-demo.ts';
 import { rooms } from '../rooms.ts';
+import { checkDatabase, notDurable } from './check-database.ts';
+import { unusable } from './preflight.ts';
 import { StartRefused } from './start-refused.ts';
 
 /** Brings a database to where requests can be served: schema, audit log, and in a sandbox the demo nation. */
@@ -14,6 +16,8 @@ export type PrepareDatabase = (url: string, config: Config, onProgress: (line: s
 export const prepareDatabase: PrepareDatabase = async (url, config, onProgress) => {
   const db = new Database({ url, lanes: 1, transactions: 2 });
   try {
+    const { version, isDurable } = await checkDatabase(db);
+    if (config.mode === 'production' && !isDurable) throw new StartRefused(notDurable(version));
     const applied = await migrateSchema(db);
     if (applied.length > 0) onProgress(`Schema brought up to date (${applied.length} migrations)`);
     await makePartitions(db, Date.now());
@@ -43,7 +47,9 @@ async function sealChains(db: Database, config: Config): Promise<void> {
     sealer = sealerIn(config.dataDirectory);
   } catch (error) {
     throw new StartRefused(
-      `The audit key in ${config.dataDirectory} cannot be used (${(error as Error).message}); restore audit-key.pem from a backup.`,
+      (error as NodeJS.ErrnoException).code?.startsWith('ERR_OSSL')
+        ? `${config.dataDirectory}/audit-key.pem is not a private key; restore it from a backup.`
+        : unusable(config.dataDirectory, error),
     );
   }
   if (config.databaseUrl === undefined) await sealAbandoned(db, sealer, Date.now());

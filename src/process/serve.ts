@@ -74,7 +74,10 @@ export async function serve(options: ServeOptions): Promise<number> {
       onProgress('Stopping: answering what is in flight …');
       void stop().then(
         () => ended(0),
-        () => ended(1),
+        (error: Error) => {
+          onEvent(`It did not stop in an orderly way: ${error.message}`);
+          ended(1);
+        },
       );
     },
     atOnce: () => {
