@@ -105,7 +105,8 @@ function describe(service: Service, operation: Operation): object {
   };
 }
 
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`).replace(/`([^`]*)`/g, '<code>$1</code>');
 
 /** One page, no script: every operation by service, with its answers. */
 function docsPage(services: readonly Service[], release: Release): string {

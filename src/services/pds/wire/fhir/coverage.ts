@@ -12,6 +12,7 @@ import { updateCoverage } from '../../update-coverage.ts';
 import { versionIn } from '../../update-patient.ts';
 import { bodyOf } from './body.ts';
 import { changedByOf } from './changed-by.ts';
+import { coverageBody, coverageQuery, requestHeaders, writeHeaders } from './described.ts';
 import { admitPatient, admitSystem, admitToService, base, missingRequestId, modeName } from './frame.ts';
 import { withinSyncWait } from './sync-wait.ts';
 
@@ -37,6 +38,7 @@ export function retrieveCoverageOperation(records: PatientRecords, db: Queryable
     method: 'GET',
     path: `${base}/Coverage`,
     summary: "A patient's European health insurance card",
+    input: { query: coverageQuery, headers: requestHeaders },
     access: ['patient-access'],
     audit: 'read',
     answers: {
@@ -75,6 +77,7 @@ export function updateCoverageOperation(records: PatientRecords, db: Queryable, 
     method: 'POST',
     path: `${base}/Coverage`,
     summary: "Replace a patient's European health insurance card",
+    input: { headers: writeHeaders, body: coverageBody },
     access: ['patient-access'],
     audit: 'write',
     answers: {

@@ -10,6 +10,7 @@ import { registerPatient } from '../../registration/register-patient.ts';
 import { viewerOf, viewPatient } from '../../view.ts';
 import { bodyOf } from './body.ts';
 import { changedByOf } from './changed-by.ts';
+import { birthBody, birthQuery, patientBody, requestHeaders } from './described.ts';
 import { actsAsStaff, admitToService, base, createOperation, modeName } from './frame.ts';
 import { withinSyncWait } from './sync-wait.ts';
 
@@ -49,6 +50,7 @@ export function createPatientOperation(deps: RegistrationDeps): Operation {
     method: 'POST',
     path: `${base}/Patient`,
     summary: 'Create a record, allocating an NHS number',
+    input: { headers: requestHeaders, body: patientBody },
     access: ['healthcare-worker'],
     audit: 'write',
     answers,
@@ -79,6 +81,7 @@ export function processBirthOperation(deps: RegistrationDeps): Operation {
     method: 'POST',
     path: `${base}/Patient/$process-birth-details`,
     summary: 'Birth notification: a record for the newborn',
+    input: { query: birthQuery, headers: requestHeaders, body: birthBody },
     access: ['healthcare-worker'],
     audit: 'write',
     answers: { ...answers, 201: { summary: 'The newborn’s Patient; header `notification-id`' } },

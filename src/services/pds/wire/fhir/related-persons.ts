@@ -6,6 +6,7 @@ import { isNhsNumber } from '../../../../platform/nhs/nhs-number.ts';
 import { selectRelatedPersons } from '../../queries.ts';
 import type { PatientRecords } from '../../records.ts';
 import { retainedRecord } from '../../retrieve-patient.ts';
+import { requestHeaders } from './described.ts';
 import { admitPatient, admitToService, base } from './frame.ts';
 
 type RelatedPerson = {
@@ -22,6 +23,7 @@ export function relatedPersonsOperation(records: PatientRecords, db: Queryable, 
     method: 'GET',
     path: `${base}/Patient/:id/RelatedPerson`,
     summary: "A patient's related people",
+    input: { headers: requestHeaders },
     access: ['healthcare-worker', 'patient-access', 'application-restricted', 'privileged-application-restricted'],
     audit: 'read',
     answers: {

@@ -4,6 +4,7 @@ import { pdsErrors, refuse } from '../../errors.ts';
 import type { PatientRecords } from '../../records.ts';
 import { retrievePatient } from '../../retrieve-patient.ts';
 import { viewerOf } from '../../view.ts';
+import { requestHeaders } from './described.ts';
 import { admitPatient, admitToService, base } from './frame.ts';
 
 /** `GET /Patient/{nhsNumber}` (contract, section 4). */
@@ -13,6 +14,7 @@ export function retrievePatientOperation(records: PatientRecords): Operation {
     method: 'GET',
     path: `${base}/Patient/:id`,
     summary: 'Retrieve a patient by NHS number',
+    input: { headers: requestHeaders },
     access: ['healthcare-worker', 'patient-access', 'application-restricted', 'privileged-application-restricted'],
     audit: 'read',
     weight: 80,

@@ -7,6 +7,7 @@ import type { PatientRecords } from '../../records.ts';
 import { searchPatients } from '../../trace/search.ts';
 import { parseSearch } from '../../trace/search-parameters.ts';
 import { viewInSearch } from '../../view.ts';
+import { requestHeaders, searchQuery } from './described.ts';
 import { actsAsStaff, admitPatient, admitToService, base, modeName } from './frame.ts';
 
 /** The extension that explains a score, given to clients that ask with `X-Explain-Score: true`; ours. */
@@ -20,6 +21,7 @@ export function searchPatientsOperation(records: PatientRecords, db: Queryable, 
     method: 'GET',
     path: `${base}/Patient`,
     summary: 'Trace patients by demographics',
+    input: { query: searchQuery, headers: requestHeaders },
     access: ['healthcare-worker', 'application-restricted', 'privileged-application-restricted'],
     audit: 'search',
     weight: 15,

@@ -8,6 +8,7 @@ import { updatePatient } from '../../update-patient.ts';
 import { viewerOf } from '../../view.ts';
 import { bodyOf } from './body.ts';
 import { changedByOf } from './changed-by.ts';
+import { patchBody, writeHeaders } from './described.ts';
 import { actsAsStaff, admitPatient, admitSystem, base, missingRequestId, modeName } from './frame.ts';
 import { withinSyncWait } from './sync-wait.ts';
 
@@ -18,6 +19,7 @@ export function updatePatientOperation(records: PatientRecords, db: Queryable): 
     method: 'PATCH',
     path: `${base}/Patient/:id`,
     summary: 'Update a patient by JSON Patch',
+    input: { headers: writeHeaders, body: patchBody },
     access: ['healthcare-worker', 'patient-access'],
     audit: 'write',
     weight: 5,
