@@ -4,7 +4,7 @@ import { AuditLog } from './platform/audit/audit-log.ts';
 import { sealerIn } from './platform/audit/seal.ts';
 import { auditService } from './platform/audit/wire/audit-service.ts';
 import { Clock } from './platform/clock/clock.ts';
-import type { Config } from './platform/config/config.ts';
+import { type Config, describeConfig } from './platform/config/config.ts';
 import { Database } from './platform/db/database.ts';
 import { docsService } from './platform/http/docs.ts';
 import {
@@ -57,6 +57,7 @@ export type SpineSurroundings = {
 /** Puts a Spine together from its configuration: the one place where things are wired. */
 export async function openSpine(config: Config, surroundings: SpineSurroundings): Promise<Spine> {
   const log = new Log({ level: config.logLevel, access: config.accessLog });
+  log.info('configuration', { given: describeConfig() });
   const clock = new Clock();
   const metrics = new Metrics();
   const db = new Database({

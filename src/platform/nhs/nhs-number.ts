@@ -17,8 +17,3 @@ export function checkDigit(nineDigits: string): number | undefined {
 export function isNhsNumber(value: unknown): value is NhsNumber {
   return typeof value === 'string' && /^[0-9]{10}$/.test(value) && checkDigit(value) === value.charCodeAt(9) - 48;
 }
-
-/** The value as an NHS number, or undefined when it is none. */
-export function parseNhsNumber(value: unknown): NhsNumber | undefined {
-  return isNhsNumber(value) ? value : undefined;
-}

@@ -11,7 +11,7 @@ import { forgetOldRegistrations } from './queries-registration.ts';
 import { emptyPds, isUntouched, restoreDemo } from './queries-sandbox.ts';
 import { PatientRecords } from './records.ts';
 import { NhsNumberAllocator } from './registration/allocate-nhs-number.ts';
-import { type DemoRecord, loadDemoRecords, loadPds, type PdsLoad, pdsLoad } from './sandbox-load.ts';
+import { loadDemoRecords, loadPds, type PdsLoad, pdsLoad } from './sandbox-load.ts';
 import { findDuplicates } from './trace/duplicates.ts';
 import { backOfficeDialect, backOfficeOperations } from './wire/fhir/back-office.ts';
 import { retrieveCoverageOperation, updateCoverageOperation } from './wire/fhir/coverage.ts';
@@ -102,4 +102,4 @@ export function pdsIsUntouched(db: Database): Promise<boolean> {
   return isUntouched(db);
 }
 
-export { type DemoRecord, loadDemoRecords };
+export { loadDemoRecords };

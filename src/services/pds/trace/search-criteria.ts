@@ -28,9 +28,6 @@ export type SearchCriteria = {
   readonly maxResults: number;
 };
 
-/** The one day a range names, where it names one. */
-export const onlyDay = ({ from, to }: DateRange): string | undefined => (from === to ? from : undefined);
-
 /** True when the day lies in the range; ISO dates compare as text. */
 export const isWithin = (day: string, { from, to }: DateRange): boolean =>
   (from === undefined || day >= from) && (to === undefined || day <= to);
