@@ -42,6 +42,7 @@ function counts(succeeded) {
 const outcomes = {
   types: step('types (tsc)', 'tsc', '--noEmit'),
   lint: step('lint (biome)', 'biome', 'check', '.'),
+  'unused code': step('unused code (knip)', 'knip'),
 };
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
 outcomes.tests = step('tests (vitest)', 'vitest', 'run', ...reporters, ...process.argv.slice(2));
