@@ -21,6 +21,9 @@ const standardIo: Io = {
   env: process.env,
 };
 
+// who reads us may leave first: a closed terminal, or `openspine … | head`
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 /** Runs `openspine` with these arguments; the exit code: 0 done, 1 failed, 2 called wrongly. */
 export async function main(args: readonly string[], io: Io = standardIo): Promise<number> {
   const [name = '--help', ...rest] = args;

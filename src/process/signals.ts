@@ -1,9 +1,11 @@
+import { closeSync, openSync } from 'node:fs';
+
 export type SignalActions = {
   /** Asked to stop: Ctrl-C or SIGTERM. */
   stop(): void;
   /** Asked again. */
   atOnce(): void;
-  /** SIGHUP. */
+  /** SIGHUP, unless it says that the terminal was closed: that is asking to stop. */
   reload(): void;
 };
 
@@ -20,12 +22,24 @@ export function onSignals({ stop, atOnce, reload }: SignalActions): () => void {
       stop();
     } else if (now - asked > samePress) atOnce();
   };
+  const hadTerminal = hasTerminal();
+  const hangUp = () => (hadTerminal && !hasTerminal() ? asksToStop() : reload());
   process.on('SIGINT', asksToStop);
   process.on('SIGTERM', asksToStop);
-  process.on('SIGHUP', reload);
+  process.on('SIGHUP', hangUp);
   return () => {
     process.off('SIGINT', asksToStop);
     process.off('SIGTERM', asksToStop);
-    process.off('SIGHUP', reload);
+    process.off('SIGHUP', hangUp);
   };
+}
+
+/** True while this process has a terminal that controls it. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -30,13 +30,16 @@ export class WorkerProcess {
     this.#child.on('message', (message: FromWorker, handle: unknown) => {
       for (const listener of this.#listeners) listener(message, handle as ListeningSocket | undefined);
     });
-    this.#child.on('error', () => {});
-    this.gone = new Promise((resolve) =>
-      this.#child.once('exit', (code, signal) => {
+    this.gone = new Promise((resolve) => {
+      const end = (how: string) => {
         this.#isGone = true;
-        resolve(signal ?? `exit code ${code}`);
-      }),
-    );
+        resolve(how);
+      };
+      this.#child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+      this.#child.on('error', (error) => {
+        if (this.#child.pid === undefined) end(error.message);
+      });
+    });
     this.ready = new Promise((resolve, reject) => {
       this.#hear((message) => {
         if (message.is === 'ready') resolve(message.port);
