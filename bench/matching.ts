@@ -19,10 +19,16 @@ export type Quality = {
 };
 
 /** Makes labelled searches for so many people over HTTP and counts; the same people and slips at every run. */
-export async function matchingQuality(db: Database, port: number, token: string, people: number): Promise<Quality[]> {
+export async function matchingQuality(
+  db: Database,
+  port: number,
+  token: string,
+  numbers: readonly string[],
+  people: number,
+): Promise<Quality[]> {
   const rows = await db.query<PatientRow>(sql`
     select nhs_number, version, state, security, survivor, record, former from pds.patient
-     where state = 'a' and security = 'U' order by hashtext(nhs_number || 'quality') limit ${people}`);
+     where nhs_number = any(${numbers}::text[]) and state = 'a' and security = 'U' order by hashtext(nhs_number || 'quality') limit ${people}`);
   const random = seeded(20_161_124);
   const tallies = new Map<
     string,

@@ -34,6 +34,9 @@ const { values: options, positionals } = parseArgs({
   },
 });
 
+/** The most people that limits are measured on. */
+const mostDrawn = 1_000_000;
+
 type Row = LoadResult & {
   name: string;
   patients: number;
@@ -58,6 +61,8 @@ const sizes = (options.patients ?? (options.quick ? '10000' : '10000,100000,1000
 const rows: Row[] = [];
 let limits: Limit[] = [];
 let quality: Quality[] = [];
+/** Whom the matching is tried on. */
+let drawn: string[] = [];
 const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
 say(`${command}\n${JSON.stringify(machine())} commit ${commit()}`);
 
@@ -75,7 +80,7 @@ async function measure(patients: number, withLimits: boolean): Promise<void> {
     say(`\n== ${patients.toLocaleString('en')} patients`);
     const seeded = spawnSync(process.execPath, [join(root, 'bin/openspine'), 'seed', '--patients', String(patients)], {
       env,
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', patients >= 1_000_000 ? 'inherit' : 'ignore', 'inherit'],
     });
     if (seeded.status !== 0) throw new Error('seeding failed');
     const startedAt = performance.now();
@@ -120,7 +125,8 @@ const socketOf = (data: string): string => {
 
 async function scenarios(patients: number, port: number, data: string, serverPid: number): Promise<void> {
   const db = new Database({ url: socketOf(data), lanes: 1, transactions: 1 });
-  const { people, targets } = await sample(db, 50_000);
+  const { people, targets } = await sample(db, patients, 50_000);
+  drawn = people.slice(0, 5000).map((person) => person.nhsNumber);
   await db.query(sql`create table if not exists public.bench_people (n bigint primary key, nhs_number text not null)`);
   await db.query(
     sql`create table if not exists public.bench_audit (nhs_number text, at timestamptz, what text, primary key (nhs_number, at))`,
@@ -129,7 +135,7 @@ async function scenarios(patients: number, port: number, data: string, serverPid
     sql`create table if not exists public.bench_history (nhs_number text, at timestamptz, what text, primary key (nhs_number, at))`,
   );
   await db.query(
-    sql`insert into public.bench_people select row_number() over (), nhs_number from pds.patient on conflict do nothing`,
+    sql`insert into public.bench_people select row_number() over (), nhs_number from pds.patient limit ${mostDrawn} on conflict do nothing`,
   );
   await db.query(sql`analyze ${raw('public.bench_people')}`);
   await db.close();
@@ -177,7 +183,7 @@ async function scenarios(patients: number, port: number, data: string, serverPid
 async function matching(port: number, data: string): Promise<void> {
   const db = new Database({ url: socketOf(data), lanes: 1, transactions: 1 });
   try {
-    quality = await matchingQuality(db, port, await tokenFrom(port), options.quick ? 50 : 400);
+    quality = await matchingQuality(db, port, await tokenFrom(port), drawn, options.quick ? 50 : 400);
     for (const text of qualityLines(quality)) say(text);
   } finally {
     await db.close();
@@ -191,9 +197,9 @@ function line(row: Row): string {
 }
 
 /** People of the nation as their records write them, and those whose home address the updates change. */
-async function sample(db: Database, most: number): Promise<{ people: Person[]; targets: Target[] }> {
+async function sample(db: Database, patients: number, most: number): Promise<{ people: Person[]; targets: Target[] }> {
   const rows = await db.query<{ nhs_number: NhsNumber; version: number; record: string }>(sql`
-    select nhs_number, version, record from pds.patient
+    select nhs_number, version, record from pds.patient ${raw(patients > 2 * mostDrawn ? `tablesample system (${(200 * most) / patients})` : '')}
      where state = 'a' and security = 'U' order by hashtext(nhs_number) limit ${most}`);
   const people: Person[] = [];
   const targets: Target[] = [];
@@ -228,7 +234,7 @@ async function tokenFrom(port: number): Promise<string> {
 
 async function limitsOf(data: string, patients: number): Promise<Limit[]> {
   const url = socketOf(data);
-  const found = await databaseLimits(url, patients, options.quick ? 3 : 8);
+  const found = await databaseLimits(url, Math.min(patients, mostDrawn), options.quick ? 3 : 8);
   found.push(await nodeHttpLimit(1500, options.quick ? 3 : 8));
   for (const limit of found)
     say(`limit ${limit.name.padEnd(22)} ${String(limit.ratePerSecond).padStart(7)}/s  ${limit.how}`);
