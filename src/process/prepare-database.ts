@@ -37,10 +37,7 @@ export async function migrateSchema(db: Database): Promise<string[]> {
   }
 }
 
-/**
- * Seals what a killed process left open. Only on a database of our own: on a given one the open chains may be those of
- * another machine that is at work.
- */
+/** Seals what a killed process of this installation left open; nobody else runs on its data directory now. */
 async function sealChains(db: Database, config: Config): Promise<void> {
   let sealer: ReturnType<typeof sealerIn>;
   try {
@@ -52,5 +49,5 @@ async function sealChains(db: Database, config: Config): Promise<void> {
         : unusable(config.dataDirectory, error),
     );
   }
-  if (config.databaseUrl === undefined) await sealAbandoned(db, sealer, Date.now());
+  await sealAbandoned(db, sealer, Date.now());
 }

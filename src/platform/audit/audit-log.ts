@@ -30,7 +30,7 @@ export class AuditLog {
       const entries = this.#reads.extend(groups.flat());
       try {
         if (!this.#reads.isRegistered) {
-          await lane.query(insertWriter(this.#reads.writer, this.#clock.now()));
+          await lane.query(insertWriter(this.#reads.writer, this.#sealer.instance, this.#clock.now()));
         }
         await lane.query(insertEntries(entries));
         this.#reads.keep(entries);
@@ -70,7 +70,9 @@ export class AuditLog {
     }
     const own = chain;
     const entries = own.extend(notes);
-    const statements = own.isRegistered ? [] : [tx.query(insertWriter(own.writer, this.#clock.now()))];
+    const statements = own.isRegistered
+      ? []
+      : [tx.query(insertWriter(own.writer, this.#sealer.instance, this.#clock.now()))];
     statements.push(tx.query(insertEntries(entries)));
     return {
       recorded: Promise.all(statements),

@@ -83,6 +83,14 @@ test('the end of a chain whose process died is sealed at the next start, so that
   expect((await verify()).findings.map((finding) => finding.what)).toContain('the chain ends at 0, before its seal');
 });
 
+test('chains of another installation on the same database are left to it', async () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'openspine-audit-'));
+  const audit = new AuditLog(db, new Clock(), sealerIn(elsewhere));
+  await audit.record([note(1)]);
+  expect(await sealAbandoned(db, sealerIn(directory), 0)).toBe(0);
+  expect(await sealAbandoned(db, sealerIn(elsewhere), 0)).toBe(1);
+});
+
 const fields = [
   'nhs_number',
   'operation',

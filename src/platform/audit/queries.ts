@@ -30,8 +30,9 @@ export function insertEntries(entries: readonly AuditEntry[]): Statement {
         as t(n text, a timestamptz, s bigint, o text, r text, c int, m text, p text, g text, u text, l text, w text, q text, h text)`;
 }
 
-export function insertWriter(writer: string, startedAt: number): Statement {
-  return sql`insert into audit.writer (writer, started_at) values (${writer}::uuid, ${new Date(startedAt)})`;
+export function insertWriter(writer: string, instance: string, startedAt: number): Statement {
+  return sql`
+    insert into audit.writer (writer, instance, started_at) values (${writer}::uuid, ${instance}, ${new Date(startedAt)})`;
 }
 
 export type SealRow = {
@@ -61,9 +62,11 @@ export function writers(db: Queryable): Promise<{ writer: string; started_at: Da
   return db.query(sql`select writer::text, started_at from audit.writer order by started_at, writer`);
 }
 
-/** Writers whose process has not said that it ended. */
-export async function openWriters(db: Queryable): Promise<string[]> {
-  const rows = await db.query<{ writer: string }>(sql`select writer::text from audit.writer where ended_at is null`);
+/** Writers of an installation whose process has not said that it ended. */
+export async function openWriters(db: Queryable, instance: string): Promise<string[]> {
+  const rows = await db.query<{ writer: string }>(
+    sql`select writer::text from audit.writer where ended_at is null and instance = ${instance}`,
+  );
   return rows.map((row) => row.writer);
 }
 

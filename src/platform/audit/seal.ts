@@ -4,6 +4,7 @@ import {
   createPublicKey,
   generateKeyPairSync,
   type KeyObject,
+  randomUUID,
   sign,
   verify,
 } from 'node:crypto';
@@ -15,21 +16,40 @@ import type { SealRow } from './queries.ts';
 export type Sealer = {
   readonly keyId: string;
   readonly privateKey: KeyObject;
+  /** The installation (data directory) that signs; several may share a database, and a key. */
+  readonly instance: string;
   /** Keeps a copy where the database's owner cannot reach it unnoticed. */
   publish(seal: SealRow): void;
 };
 
 const copies = 'audit-seals.jsonl';
 const keyFile = 'audit-key.pem';
+const instanceFile = 'instance-id';
 
-/** The sealer whose Ed25519 key (made once) and copies of seals are in `directory`. */
+/** The sealer whose Ed25519 key and name (made once) and copies of seals are in `directory`. */
 export function sealerIn(directory: string): Sealer {
-  const file = join(directory, keyFile);
+  const privateKey = createPrivateKey(
+    readOrMake(join(directory, keyFile), () =>
+      generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    ),
+  );
+  return {
+    keyId: keyIdOf(createPublicKey(privateKey)),
+    privateKey,
+    instance: readOrMake(join(directory, instanceFile), () => `${randomUUID()}\n`).trim(),
+    publish: (seal) =>
+      appendFileSync(
+        join(directory, copies),
+        `${JSON.stringify({ writer: seal.writer, seq: seal.seq, hash: seal.hash.toString('hex'), signature: seal.signature.toString('hex') })}\n`,
+      ),
+  };
+}
+
+/** What the file holds, made once: a crash leaves no half a file, and of two processes the first one's stays. */
+function readOrMake(file: string, make: () => string): string {
   if (!existsSync(file)) {
-    const { privateKey } = generateKeyPairSync('ed25519');
-    // made beside its place: a crash leaves no half a key, and of two processes the first one's key stays
     const fresh = `${file}.${process.pid}`;
-    writeFileSync(fresh, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flush: true });
+    writeFileSync(fresh, make(), { mode: 0o600, flush: true });
     try {
       linkSync(fresh, file);
     } catch (error) {
@@ -38,16 +58,7 @@ export function sealerIn(directory: string): Sealer {
       rmSync(fresh);
     }
   }
-  const privateKey = createPrivateKey(readFileSync(file));
-  return {
-    keyId: keyIdOf(createPublicKey(privateKey)),
-    privateKey,
-    publish: (seal) =>
-      appendFileSync(
-        join(directory, copies),
-        `${JSON.stringify({ writer: seal.writer, seq: seal.seq, hash: seal.hash.toString('hex'), signature: seal.signature.toString('hex') })}\n`,
-      ),
-  };
+  return readFileSync(file, 'utf8');
 }
 
 /** The copies of seals kept outside the database: the highest sealed entry of each writer. */

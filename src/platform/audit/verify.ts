@@ -109,12 +109,12 @@ function checkSeals(writer: string, seals: readonly SealRow[], tail: Tail, seale
 }
 
 /**
- * Seals the ends of chains whose process died before it could, so that nothing can be added to them later. Run at start,
+ * Seals the ends of this installation's chains whose process died before it could, so that nothing can be added to them later. Run at start,
  * before entries are written.
  */
 export async function sealAbandoned(db: Database, sealer: Sealer, now: number): Promise<number> {
   let sealed = 0;
-  for (const writer of await openWriters(db)) {
+  for (const writer of await openWriters(db, sealer.instance)) {
     const tail = await chainEnd(db, writer);
     const last = (await sealsOf(db, writer)).at(-1);
     if (tail && tail.seq > (last?.seq ?? 0)) {

@@ -27,6 +27,7 @@ comment on table audit.entry is
 -- place audit.writer by writer in writer
 create table audit.writer (
   writer uuid primary key,
+  instance text not null,
   started_at timestamptz not null,
   ended_at timestamptz
 );
