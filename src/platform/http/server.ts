@@ -3,6 +3,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { AuditNote } from '../audit/entry.ts';
 import { storable } from '../audit/entry.ts';
 import type { Clock } from '../clock/clock.ts';
+import { isTransient } from '../db/database.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { LoadGate } from './load-gate.ts';
@@ -157,18 +158,29 @@ async function refused(
     code = error.code;
   } else {
     parts.log.failure(call, operation?.name ?? 'unknown', error);
-    answer = dialect.failure('unforeseen', call);
-    code = 'UNFORESEEN';
+    // a database that is away for a moment is nobody's fault: the same request may come again
+    answer = dialect.failure(isTransient(error) ? 'busy' : 'unforeseen', call);
+    code = isTransient(error) ? 'UNAVAILABLE' : 'UNFORESEEN';
   }
   if (operation && operation.audit !== 'none') {
     try {
       await parts.audit.record([noteOf(call, operation, call.subject, code, answer.status)]);
     } catch (failure) {
       parts.log.failure(call, operation.name, failure);
-      return dialect.failure('unforeseen', call);
+      return dialect.failure(isTransient(failure) ? 'busy' : 'unforeseen', call);
     }
   }
   return answer;
+}
+
+/**
+ * The organisation a caller acts for, as far as it is proved: that of the settled role, or the token's. What the caller
+ * says of it in a header counts only where nothing is proved.
+ */
+export function organisationOf(call: Call): string {
+  const { principal, roleProfileId } = call;
+  const role = principal?.roles?.find((one) => one.roleProfileId === roleProfileId);
+  return storable(role?.odsCode ?? principal?.odsCode ?? header(call, 'nhsd-end-user-organisation-ods') ?? '', 20);
 }
 
 /** The audit note of this call for one patient. */
@@ -188,7 +200,7 @@ export function noteOf(
     status,
     mode: principal?.mode ?? 'none',
     appId: principal?.appId ?? '',
-    odsCode: storable(header(call, 'nhsd-end-user-organisation-ods') ?? principal?.odsCode ?? '', 20),
+    odsCode: organisationOf(call),
     userId: principal?.userId ?? principal?.nhsNumber ?? '',
     roleId: storable(call.roleProfileId ?? '', 20),
     purpose: '',

@@ -97,6 +97,16 @@ test('nobody else is let in, and looking is itself recorded', async () => {
   expect(looks.map((event) => event.outcome)).toEqual(expect.arrayContaining(['0', '4']));
 });
 
+test('the organisation recorded is the one that is proved, whatever the caller says in a header', async () => {
+  await spine.pds(`/Patient/${nhsNumber}`, {
+    token: clinician,
+    headers: { 'nhsd-end-user-organisation-ods': 'B82002' },
+  });
+  const { text } = await look(`patient=${nhsNumber}&_count=200`, patient);
+  expect(text).toContain('A81001');
+  expect(text).not.toContain('B82002');
+});
+
 test('a wrong parameter is refused by its name', async () => {
   for (const [query, word] of [
     ['patient=1234567890', 'patient'],

@@ -1,4 +1,5 @@
-import { type Call, header } from '../../../../platform/http/operation.ts';
+import type { Call } from '../../../../platform/http/operation.ts';
+import { organisationOf } from '../../../../platform/http/server.ts';
 import type { ChangedBy } from '../../records.ts';
 
 /** Who makes the change that this call asks for. */
@@ -7,7 +8,7 @@ export function changedByOf(call: Call): ChangedBy {
   return {
     mode: principal?.mode ?? '',
     app: principal?.appId ?? '',
-    ods: (header(call, 'nhsd-end-user-organisation-ods') ?? principal?.odsCode ?? '').slice(0, 20).toWellFormed(),
+    ods: organisationOf(call),
     user: principal?.userId ?? principal?.nhsNumber ?? '',
     role: call.roleProfileId ?? '',
   };
