@@ -59,7 +59,8 @@ if (options.help || positionals[0] !== 'pds') {
 const seconds = Number(options.seconds ?? (options.quick ? 4 : 10));
 const sizes = (options.patients ?? (options.quick ? '10000' : '10000,100000,1000000')).split(',').map(Number);
 const rows: Row[] = [];
-let limits: Limit[] = [];
+/** The limits at each size, measured beside the traffic: a noisy machine moves both. */
+const limitsAt = new Map<number, Limit[]>();
 let quality: Quality[] = [];
 /** Whom the matching is tried on. */
 let drawn: string[] = [];
@@ -93,10 +94,9 @@ async function measure(patients: number, withLimits: boolean): Promise<void> {
       await answering(port);
       say(`start to first answer: ${Math.round(performance.now() - startedAt)} ms`);
       await scenarios(patients, port, data, server.pid as number);
-      if (withLimits) {
-        await matching(port, data);
-        limits = await limitsOf(data, patients);
-      }
+      if (withLimits) await matching(port, data);
+      limitsAt.set(patients, await limitsOf(data, patients));
+      for (const text of ratios(patients)) say(text);
     } finally {
       server.kill('SIGTERM');
       await gone;
@@ -241,7 +241,24 @@ async function limitsOf(data: string, patients: number): Promise<Limit[]> {
   return found;
 }
 
+/** Each rate as a share of the limit it cannot pass. */
+function ratios(patients: number): string[] {
+  const limit = (name: string) => limitsAt.get(patients)?.find((one) => one.name === name)?.ratePerSecond;
+  return (
+    [
+      ['retrieve', 'pgbench-read'],
+      ['retrieve', 'node-http'],
+      ['patch', 'pgbench-update-audit'],
+    ] as const
+  ).flatMap(([name, of]) => {
+    const row = rows.find((one) => one.patients === patients && one.name === name);
+    const most = limit(of);
+    return row && most ? [`ratio ${name} / ${of}: ${(row.ratePerSecond / most).toFixed(2)}`] : [];
+  });
+}
+
 function report(): void {
+  const limits = limitsAt.get(sizes.at(-1) as number) ?? [];
   const largest = rows.filter((row) => row.patients === sizes.at(-1));
   const document = {
     command,
@@ -253,14 +270,13 @@ function report(): void {
     results: [...largest, ...limits.map(({ name, ratePerSecond }) => ({ name, ratePerSecond }))],
     limits,
     matching: quality,
-    datasets: sizes.map((patients) => ({ patients, results: rows.filter((row) => row.patients === patients) })),
+    datasets: sizes.map((patients) => ({
+      patients,
+      results: rows.filter((row) => row.patients === patients),
+      limits: limitsAt.get(patients) ?? [],
+      ratios: ratios(patients),
+    })),
   };
-  const read = limits.find((limit) => limit.name === 'pgbench-read');
-  const retrieve = largest.find((row) => row.name === 'retrieve');
-  if (read && retrieve)
-    say(
-      `\naudited retrieve: ${Math.round((retrieve.ratePerSecond / read.ratePerSecond) * 100)} % of what pgbench reads`,
-    );
   if (options.json) {
     mkdirSync(resolve(options.json, '..'), { recursive: true });
     writeFileSync(options.json, `${JSON.stringify(document, null, 1)}\n`);
