@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { Clock } from '../platform/clock/clock.ts';
 import { type OutboundAnswer, outbound } from '../platform/http/outbound.ts';
 import { publicJwks } from '../platform/identity/jwks.ts';
-import { clientAssertion } from '../services/cis/client-assertion.ts';
+import { clientAssertion } from '../services/cis/token-service/client-assertion.ts';
 import { attributesOf } from './attributes.ts';
 import type { Command } from './command.ts';
 

@@ -10,7 +10,7 @@ import {
   logOnErrors,
   type OauthErrorKind,
   subjectErrors,
-} from '../../src/services/cis/errors.ts';
+} from '../../src/services/cis/token-service/errors.ts';
 import { modeDenied, outcomeOf, type PdsErrorKind, pdsErrors } from '../../src/services/pds/errors.ts';
 import { blocksIn, readPage, root, tableRows } from './markdown.ts';
 

@@ -6,14 +6,14 @@ import { type Outbound, outbound } from '../../platform/http/outbound.ts';
 import type { Applications } from '../../platform/identity/applications.ts';
 import { Assertions } from '../../platform/identity/assertions.ts';
 import type { Tokens } from '../../platform/identity/tokens.ts';
-import { ClientKeys } from './client-keys.ts';
-import { authorizeOperation } from './wire/oauth2/authorize.ts';
-import { backchannelLogoutOperation } from './wire/oauth2/backchannel-logout.ts';
-import { callbackOperation } from './wire/oauth2/callback.ts';
-import { oauthDialect } from './wire/oauth2/dialect.ts';
-import { pingOperation, pingPath, type Release, statusOperation, statusPath } from './wire/oauth2/monitoring.ts';
-import { tokenOperation } from './wire/oauth2/token.ts';
-import { userinfoOperation } from './wire/oauth2/userinfo.ts';
+import { ClientKeys } from './token-service/client-keys.ts';
+import { authorizeOperation } from './token-service/wire/authorize.ts';
+import { backchannelLogoutOperation } from './token-service/wire/backchannel-logout.ts';
+import { callbackOperation } from './token-service/wire/callback.ts';
+import { oauthDialect } from './token-service/wire/dialect.ts';
+import { pingOperation, pingPath, type Release, statusOperation, statusPath } from './token-service/wire/monitoring.ts';
+import { tokenOperation } from './token-service/wire/token.ts';
+import { userinfoOperation } from './token-service/wire/userinfo.ts';
 
 export type CisParts = {
   readonly config: Pick<Config, 'mode' | 'issuerBase' | 'statusApiKey' | 'tls'>;

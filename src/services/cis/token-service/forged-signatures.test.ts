@@ -10,7 +10,7 @@ import {
   registered,
   tokenService,
   type Wanted,
-} from '../../../test/support/token-service.ts';
+} from '../../../../test/support/token-service.ts';
 
 const service = await tokenService();
 const key = await clientKey('test-1');

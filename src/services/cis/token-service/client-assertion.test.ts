@@ -1,6 +1,6 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { expect, test } from 'vitest';
-import { clientKey } from '../../../test/support/token-service.ts';
+import { clientKey } from '../../../../test/support/token-service.ts';
 import { clientAssertion } from './client-assertion.ts';
 
 const key = await clientKey('k1');

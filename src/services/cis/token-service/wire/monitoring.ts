@@ -1,6 +1,6 @@
 import { type Answer, type Call, header, type Operation } from '../../../../platform/http/operation.ts';
 import { hashSecret, isSecret } from '../../../../platform/identity/secret.ts';
-import { generalErrors, refuse } from '../../errors.ts';
+import { generalErrors, refuse } from '../errors.ts';
 import { base } from './dialect.ts';
 
 /** Which build is running. */

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
-import { asker, clientKey, registered, tokenService, type Wanted } from '../../../test/support/token-service.ts';
-import { sql } from '../../platform/db/sql.ts';
+import { asker, clientKey, registered, tokenService, type Wanted } from '../../../../test/support/token-service.ts';
+import { sql } from '../../../platform/db/sql.ts';
 
 const service = await tokenService();
 const key = await clientKey('test-1');

@@ -1,5 +1,5 @@
 import type { Operation } from '../../../../platform/http/operation.ts';
-import { logOnErrors, refuse } from '../../errors.ts';
+import { logOnErrors, refuse } from '../errors.ts';
 import { base } from './dialect.ts';
 
 /** `GET /oauth2/callback`: no log-on was ever begun here, so every `state` is unknown (step 96). */

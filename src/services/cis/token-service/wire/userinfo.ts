@@ -1,7 +1,7 @@
 import { type Call, header, type Operation } from '../../../../platform/http/operation.ts';
 import type { Principal } from '../../../../platform/identity/principal.ts';
 import type { Tokens } from '../../../../platform/identity/tokens.ts';
-import { faults, logOnErrors, refuse, refuseToken } from '../../errors.ts';
+import { faults, logOnErrors, refuse, refuseToken } from '../errors.ts';
 import { base } from './dialect.ts';
 
 /** `GET /oauth2/userinfo`: for tokens of a combined log-on only; there are none yet, so a good token meets step 130. */

@@ -1,5 +1,5 @@
 import { type Call, header } from '../../../../platform/http/operation.ts';
-import { generalErrors, refuse } from '../../errors.ts';
+import { generalErrors, refuse } from '../errors.ts';
 
 /** The fields of a form by name; of a field sent twice the first counts. */
 export type Form = ReadonlyMap<string, string>;

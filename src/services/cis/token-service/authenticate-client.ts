@@ -1,6 +1,6 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
-import type { Application, Applications } from '../../platform/identity/applications.ts';
-import type { Assertions } from '../../platform/identity/assertions.ts';
+import type { Application, Applications } from '../../../platform/identity/applications.ts';
+import type { Assertions } from '../../../platform/identity/assertions.ts';
 import { type ClientAssertion, readClientAssertion, refuseFarExpiry } from './client-assertion-rules.ts';
 import type { ClientKeys } from './client-keys.ts';
 import { assertionErrors as errors, refuse } from './errors.ts';

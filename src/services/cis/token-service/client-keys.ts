@@ -1,7 +1,7 @@
-import type { Clock } from '../../platform/clock/clock.ts';
-import type { Outbound } from '../../platform/http/outbound.ts';
-import type { Application } from '../../platform/identity/applications.ts';
-import { type KeySet, keySetOf } from '../../platform/identity/jwks.ts';
+import type { Clock } from '../../../platform/clock/clock.ts';
+import type { Outbound } from '../../../platform/http/outbound.ts';
+import type { Application } from '../../../platform/identity/applications.ts';
+import { type KeySet, keySetOf } from '../../../platform/identity/jwks.ts';
 import { assertionErrors, refuse } from './errors.ts';
 
 const keptMillis = 3600 * 1000;

@@ -1,7 +1,7 @@
 import type { Answer, Call, Operation } from '../../../../platform/http/operation.ts';
 import type { Applications } from '../../../../platform/identity/applications.ts';
-import { logOnErrors as errors, type OauthErrorKind, refuse, refuseUnbuilt } from '../../errors.ts';
-import { admitApplication } from '../../grant.ts';
+import { logOnErrors as errors, type OauthErrorKind, refuse, refuseUnbuilt } from '../errors.ts';
+import { admitApplication } from '../grant.ts';
 import { authorizePath } from './dialect.ts';
 import { fieldsOf } from './form.ts';
 

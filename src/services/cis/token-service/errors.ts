@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Refusal } from '../../platform/http/refusal.ts';
+import { Refusal } from '../../../platform/http/refusal.ts';
 
 /** One published error of the token service: status, `error`, `error_description`. */
 export type OauthErrorKind = {

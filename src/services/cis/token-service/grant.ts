@@ -1,6 +1,6 @@
-import type { Application, ApplicationStatus } from '../../platform/identity/applications.ts';
-import { modeOfScopes, type Principal } from '../../platform/identity/principal.ts';
-import { identityProduct } from '../../platform/identity/products.ts';
+import type { Application, ApplicationStatus } from '../../../platform/identity/applications.ts';
+import { modeOfScopes, type Principal } from '../../../platform/identity/principal.ts';
+import { identityProduct } from '../../../platform/identity/products.ts';
 import { accessErrors as errors, type OauthErrorKind, refuse } from './errors.ts';
 
 const refusalOfStatus: Readonly<Record<ApplicationStatus, OauthErrorKind | undefined>> = {

@@ -1,5 +1,5 @@
 import type { Answer, Call, Dialect } from '../../../../platform/http/operation.ts';
-import { errorBody, generalErrors, type OauthErrorKind } from '../../errors.ts';
+import { errorBody, generalErrors, type OauthErrorKind } from '../errors.ts';
 import { isForm } from './form.ts';
 
 export const base = '/oauth2';

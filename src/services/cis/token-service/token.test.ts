@@ -9,9 +9,9 @@ import {
   registered,
   type TokenAnswer,
   tokenService,
-} from '../../../test/support/token-service.ts';
-import { sql } from '../../platform/db/sql.ts';
-import type { Registration } from '../../platform/identity/applications.ts';
+} from '../../../../test/support/token-service.ts';
+import { sql } from '../../../platform/db/sql.ts';
+import type { Registration } from '../../../platform/identity/applications.ts';
 
 const service = await tokenService();
 const key = await clientKey('test-1');

@@ -1,7 +1,7 @@
 import type { Answer } from '../../../../platform/http/operation.ts';
 import type { Application, Applications } from '../../../../platform/identity/applications.ts';
 import { isSecret } from '../../../../platform/identity/secret.ts';
-import { logOnErrors as errors, refuse } from '../../errors.ts';
+import { logOnErrors as errors, refuse } from '../errors.ts';
 import type { Form } from './form.ts';
 
 /** Steps 80 to 88. No combined log-on has ever been finished here, so there is no code that could be right. */
