@@ -9,6 +9,7 @@ export const rooms: readonly Migrations[] = [
   { room: 'audit', directory: at('./platform/audit/migrations') },
   { room: 'events', directory: at('./platform/events/migrations') },
   { room: 'identity', directory: at('./platform/identity/migrations') },
+  { room: 'cis', directory: at('./services/cis/migrations') },
   { room: 'sandbox', directory: at('./sandbox/migrations') },
   { room: 'pds', directory: at('./services/pds/migrations') },
   { room: 'population', directory: at('./population/migrations') },

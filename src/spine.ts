@@ -18,17 +18,19 @@ import {
 import { LoadGate } from './platform/http/load-gate.ts';
 import type { Service } from './platform/http/operation.ts';
 import { opsService } from './platform/http/ops.ts';
+import { OwnAddress } from './platform/http/own-address.ts';
 import { RateLimit } from './platform/http/rate-limit.ts';
 import { buildServer } from './platform/http/server.ts';
 import { Applications } from './platform/identity/applications.ts';
 import { Tokens } from './platform/identity/tokens.ts';
+import { openVault } from './platform/identity/vault.ts';
 import { Housekeeping } from './platform/jobs/housekeeping.ts';
 import { Log } from './platform/telemetry/log.ts';
 import { Metrics } from './platform/telemetry/metrics.ts';
 import { release } from './release.ts';
 import { sandboxService } from './sandbox/sandbox.ts';
 import { SharedClock } from './sandbox/shared-clock.ts';
-import { cisService } from './services/cis/index.ts';
+import { openCis } from './services/cis/index.ts';
 import { openPds } from './services/pds/index.ts';
 
 /** A Spine at work in this process. */
@@ -67,6 +69,8 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
   const audit = new AuditLog(db, clock, sealerIn(config.dataDirectory));
   const tokens = new Tokens(db, clock);
   const applications = new Applications(db, clock);
+  const vault = openVault(config.dataDirectory, config.masterKey);
+  const address = new OwnAddress(config.issuerBase, config.tls ? 'https' : 'http');
   const gate = new LoadGate(config.maxInFlight);
   const limit = (contract: number) =>
     config.rateLimit === 'off'
@@ -86,7 +90,9 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
   const services: Service[] = [];
   if (config.services.includes('pds')) services.push(...pds.services);
   if (config.services.includes('cis'))
-    services.push(cisService({ config, db, clock, tokens, applications, release, isHealthy }));
+    services.push(
+      ...openCis({ config, db, clock, audit, tokens, applications, vault, address, release, isHealthy }).services,
+    );
   services.push(auditService({ db, tokens }));
   const sharedClock = new SharedClock(db, clock, config.workers);
   if (config.mode === 'sandbox') {
@@ -118,7 +124,11 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
 
   return {
     app,
-    listen: (options) => listenOn(app, options),
+    async listen(options) {
+      const port = await listenOn(app, options);
+      address.listensOn(port);
+      return port;
+    },
     socket: () => socketOf(app),
     drain: (options) => drain(app, options),
     async close() {

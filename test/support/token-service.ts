@@ -8,13 +8,16 @@ import { sealerIn } from '../../src/platform/audit/seal.ts';
 import { Clock } from '../../src/platform/clock/clock.ts';
 import type { Database } from '../../src/platform/db/database.ts';
 import { LoadGate } from '../../src/platform/http/load-gate.ts';
+import type { Service } from '../../src/platform/http/operation.ts';
 import type { Outbound } from '../../src/platform/http/outbound.ts';
+import { OwnAddress } from '../../src/platform/http/own-address.ts';
 import { buildServer } from '../../src/platform/http/server.ts';
 import { Applications, type Registration, registerApplication } from '../../src/platform/identity/applications.ts';
 import { Tokens } from '../../src/platform/identity/tokens.ts';
+import { openVault } from '../../src/platform/identity/vault.ts';
 import { Log } from '../../src/platform/telemetry/log.ts';
 import { Metrics } from '../../src/platform/telemetry/metrics.ts';
-import { type CisParts, cisService } from '../../src/services/cis/index.ts';
+import { type CisParts, openCis } from '../../src/services/cis/index.ts';
 import { testDatabase } from './database.ts';
 
 export const release = { version: 'v1', revision: '1', releaseId: 'r-1', commitId: 'c0ffee' };
@@ -31,12 +34,24 @@ export async function tokenService(given: { config?: Partial<CisParts['config']>
   const directory = mkdtempSync(join(tmpdir(), 'openspine-cis-'));
   const audit = new AuditLog(db, clock, sealerIn(directory));
   const gate = new LoadGate(1000);
-  const service = cisService({
-    config: { mode: 'sandbox', issuerBase: undefined, statusApiKey: 'monitoring', tls: undefined, ...given.config },
+  const config = {
+    mode: 'sandbox' as const,
+    issuerBase: undefined,
+    statusApiKey: 'monitoring',
+    tls: undefined,
+    dataDirectory: directory,
+    ...given.config,
+  };
+  const address = new OwnAddress(config.issuerBase, 'http');
+  const { services } = openCis({
+    config,
     db,
     clock,
+    audit,
     tokens,
     applications,
+    vault: openVault(directory, undefined),
+    address,
     release,
     isHealthy: async () => true,
     ...(given.outbound ? { outbound: given.outbound } : {}),
@@ -49,10 +64,11 @@ export async function tokenService(given: { config?: Partial<CisParts['config']>
     gate,
     limits: { bodyBytes: 200_000, headerBytes: 32_768 },
     tls: undefined,
-    services: [service],
-    fallback: service.dialect,
+    services: [...services],
+    fallback: (services[0] as Service).dialect,
   });
   const base = await app.listen({ port: 0, host: '127.0.0.1' });
+  address.listensOn(Number(new URL(base).port));
   afterAll(async () => {
     await app.close();
     gate.close();

@@ -8,8 +8,9 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { appendFileSync, existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readOrMake } from '../config/kept-file.ts';
 import type { SealRow } from './queries.ts';
 
 /** Signs checkpoints, and keeps a copy of each outside the database. */
@@ -43,22 +44,6 @@ export function sealerIn(directory: string): Sealer {
         `${JSON.stringify({ writer: seal.writer, seq: seal.seq, hash: seal.hash.toString('hex'), signature: seal.signature.toString('hex') })}\n`,
       ),
   };
-}
-
-/** What the file holds, made once: a crash leaves no half a file, and of two processes the first one's stays. */
-function readOrMake(file: string, make: () => string): string {
-  if (!existsSync(file)) {
-    const fresh = `${file}.${process.pid}`;
-    writeFileSync(fresh, make(), { mode: 0o600, flush: true });
-    try {
-      linkSync(fresh, file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    } finally {
-      rmSync(fresh);
-    }
-  }
-  return readFileSync(file, 'utf8');
 }
 
 /** The copies of seals kept outside the database: the highest sealed entry of each writer. */

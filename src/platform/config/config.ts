@@ -21,6 +21,7 @@ export type Config = {
   readonly allocationRange: { readonly from: number; readonly to: number };
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly demoPatients: number;
+  readonly masterKey: string | undefined;
 };
 
 type Setting = {
@@ -86,6 +87,12 @@ export const settings: readonly Setting[] = [
   { name: 'OPENSPINE_TLS_CERT', means: 'PEM file of the server certificate', fallback: '' },
   { name: 'OPENSPINE_TLS_KEY', means: 'PEM file of its private key', fallback: '' },
   {
+    name: 'OPENSPINE_MASTER_KEY',
+    means: 'key that seals secrets in the database, the same for every installation on it: 64 hexadecimal digits',
+    fallback: 'made once, in master.key of the data directory (sandbox only)',
+    isSecret: true,
+  },
+  {
     name: 'OPENSPINE_DEMO_PATIENTS',
     means: 'synthetic people in the demo nation beside the demo patients',
     fallback: '3000',
@@ -132,6 +139,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     allocationRange: rangeOf(text('OPENSPINE_NHS_NUMBERS', '999600000-999989999')),
     tls: cert !== '' && key !== '' ? { cert, key } : undefined,
     demoPatients: number('OPENSPINE_DEMO_PATIENTS', 3000, 0, 1_000_000),
+    masterKey: keyOf(text('OPENSPINE_MASTER_KEY', '')),
   };
   if (!isSandbox) refuseUnsafe(config, env);
   return config;
@@ -145,6 +153,7 @@ function refuseUnsafe(config: Config, env: Readonly<Record<string, string | unde
     config.issuerBase === undefined && 'OPENSPINE_ISSUER_BASE',
     config.statusApiKey === '' && 'OPENSPINE_STATUS_KEY',
     !env.OPENSPINE_NHS_NUMBERS && 'OPENSPINE_NHS_NUMBERS',
+    config.masterKey === undefined && 'OPENSPINE_MASTER_KEY',
   ].filter((name) => name !== false);
   if (missing.length > 0) throw new ConfigError(`Production mode refuses to start without ${missing.join(', ')}.`);
 }
@@ -154,6 +163,12 @@ function rateLimitOf(text: string): Config['rateLimit'] {
   const value = Number(text);
   if (!(value > 0)) throw new ConfigError(`OPENSPINE_RATE_LIMIT must be contract, off or a number, not "${text}".`);
   return value;
+}
+
+function keyOf(text: string): string | undefined {
+  if (text !== '' && !/^[0-9a-fA-F]{64}$/.test(text))
+    throw new ConfigError('OPENSPINE_MASTER_KEY must be 64 hexadecimal digits.');
+  return text === '' ? undefined : text;
 }
 
 function rangeOf(text: string): Config['allocationRange'] {

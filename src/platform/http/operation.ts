@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ZodType } from 'zod';
 import type { AccessMode, Principal } from '../identity/principal.ts';
 
@@ -17,6 +18,8 @@ export type Call = {
   readonly now: number;
   /** The caller's network address. */
   readonly remote: string;
+  /** The exchange itself, for libraries that read cookies or the client's certificate from it. */
+  readonly raw: { readonly request: IncomingMessage; readonly response: ServerResponse };
   /** Who is calling; set once the token was accepted. */
   principal: Principal | undefined;
   /** The role the caller acts in, where one was settled. */
@@ -25,12 +28,15 @@ export type Call = {
   subject: string;
 };
 
+/** Headers of an answer; a list where one is sent several times, as `set-cookie` may be. */
+export type AnswerHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 /** What goes back: body text as it is to be sent, or an object to be written as JSON. */
 export type Answer = {
   readonly status: number;
   readonly body?: string | Buffer | object | undefined;
   readonly contentType?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly headers?: AnswerHeaders | undefined;
   /** NHS numbers of the patients whose data is in the answer or was changed. */
   readonly subjects?: readonly string[] | undefined;
   /** The audit entry was written in the operation's own transaction. */
@@ -83,7 +89,12 @@ export type Service = {
   readonly title: string;
   readonly dialect: Dialect;
   readonly operations: readonly Operation[];
+  /** Takes over whatever below the dialect's base no operation has; the body is unread, the address without the base. */
+  readonly mount?: Mount;
 };
+
+/** A handler of somebody else's making, such as an OpenID provider, that answers by itself. */
+export type Mount = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** The header's value; the first where it was sent more than once. */
 export function header(call: Call, name: string): string | undefined {

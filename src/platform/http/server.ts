@@ -7,7 +7,7 @@ import { isTransient } from '../db/database.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { LoadGate } from './load-gate.ts';
-import type { Answer, Call, Dialect, Operation, Service } from './operation.ts';
+import type { Answer, Call, Dialect, Mount, Operation, Service } from './operation.ts';
 import { header } from './operation.ts';
 import { Refusal } from './refusal.ts';
 
@@ -60,11 +60,41 @@ export function buildServer(parts: ServerParts): FastifyInstance {
       });
     }
   }
+  for (const { name, dialect, mount } of parts.services) if (mount) mountAt(parts, app, { name, dialect, mount });
   app.setNotFoundHandler(async (request, reply) => {
     const dialect = dialectOf(parts, request.url);
     await runner(parts, dialect, undefined)(request, reply);
   });
   return app;
+}
+
+type Mounted = { readonly name: string; readonly dialect: Dialect; readonly mount: Mount };
+
+/** Gives a mount everything below its base, with the body unread and the address shortened, as such handlers expect. */
+function mountAt(parts: ServerParts, app: FastifyInstance, { name, dialect, mount }: Mounted): void {
+  const observe = parts.metrics.observer(`${name}.mount`);
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _body, done) => done(null));
+    scope.all(`${dialect.base}/*`, async (request, reply) => {
+      const began = performance.now();
+      if (!parts.gate.enter()) {
+        const call = callOf(request, reply, parts.clock.now());
+        send(reply, dialect.failure('busy', call), dialect.headers(call));
+        return;
+      }
+      reply.hijack();
+      const raw = request.raw as typeof request.raw & { originalUrl?: string };
+      raw.originalUrl = raw.url ?? '/';
+      raw.url = raw.originalUrl.slice(dialect.base.length);
+      try {
+        await mount(raw, reply.raw);
+      } finally {
+        parts.gate.leave();
+        observe(reply.raw.statusCode, performance.now() - began);
+      }
+    });
+  });
 }
 
 function dialectOf(parts: ServerParts, url: string): Dialect {
@@ -82,7 +112,7 @@ function dialectOf(parts: ServerParts, url: string): Dialect {
 
 const noBody = Buffer.alloc(0);
 
-function callOf(request: FastifyRequest, now: number): Call {
+function callOf(request: FastifyRequest, reply: FastifyReply, now: number): Call {
   const url = request.raw.url ?? '/';
   const mark = url.indexOf('?');
   return {
@@ -94,6 +124,7 @@ function callOf(request: FastifyRequest, now: number): Call {
     body: Buffer.isBuffer(request.body) ? request.body : noBody,
     now,
     remote: request.ip,
+    raw: { request: request.raw, response: reply.raw },
     principal: undefined,
     roleProfileId: undefined,
     subject: '',
@@ -105,7 +136,7 @@ function runner(parts: ServerParts, dialect: Dialect, operation: Operation | und
   const observe = parts.metrics.observer(operation?.name ?? 'unknown');
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const began = performance.now();
-    const call = callOf(request, parts.clock.now());
+    const call = callOf(request, reply, parts.clock.now());
     let answer: Answer;
     if (!parts.gate.enter()) {
       answer = dialect.failure('busy', call);
@@ -210,7 +241,10 @@ export function noteOf(
 
 /** Straight to the socket: content types go out exactly as given, and nothing is looked at twice. */
 function send(reply: FastifyReply, answer: Answer, common: Record<string, string>): void {
-  const headers: Record<string, string | number> = { ...common, ...answer.headers };
+  const headers: Record<string, string | number | string[]> = {
+    ...common,
+    ...(answer.headers as Record<string, string>),
+  };
   reply.hijack();
   if (answer.body === undefined) {
     headers['content-length'] = 0;
@@ -227,7 +261,7 @@ function send(reply: FastifyReply, answer: Answer, common: Record<string, string
 }
 
 function transportError(parts: ServerParts, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const call = callOf(request, parts.clock.now());
+  const call = callOf(request, reply, parts.clock.now());
   const dialect = dialectOf(parts, call.path);
   const status = (error as { statusCode?: number }).statusCode ?? 500;
   const kind = status === 413 ? 'too-large' : status < 500 ? 'malformed' : 'unforeseen';
@@ -238,7 +272,7 @@ function transportError(parts: ServerParts, error: unknown, request: FastifyRequ
 }
 
 function malformed(parts: ServerParts, request: FastifyRequest, reply: FastifyReply): void {
-  const call = callOf(request, parts.clock.now());
+  const call = callOf(request, reply, parts.clock.now());
   const dialect = dialectOf(parts, call.path);
   send(reply, dialect.failure('malformed', call), dialect.headers(call));
 }

@@ -35,6 +35,7 @@ test('in production it speaks TLS with the given certificate, and no plain HTTP'
     OPENSPINE_TLS_KEY: tls('localhost.key'),
     OPENSPINE_ISSUER_BASE: 'https://spine.example',
     OPENSPINE_STATUS_KEY: 'a status key',
+    OPENSPINE_MASTER_KEY: '0f'.repeat(32),
     OPENSPINE_NHS_NUMBERS: '999600000-999989999',
     OPENSPINE_LOG_LEVEL: 'silent',
   });

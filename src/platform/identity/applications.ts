@@ -6,7 +6,7 @@ import { uuidv7 } from '../events/uuidv7.ts';
 import { type Jwks, publicJwks } from './jwks.ts';
 import type { AccessMode } from './principal.ts';
 import { type Product, productsFor } from './products.ts';
-import { revokeApplication } from './queries.ts';
+import { revokeTokens } from './queries.ts';
 import {
   type ApplicationRow,
   allApplications,
@@ -136,12 +136,12 @@ export async function listApplications(db: Queryable): Promise<Application[]> {
 export async function suspendApplication(db: Database, appId: string, clock: Clock): Promise<boolean> {
   const isThere = await db.transaction(async (tx) => {
     const rows = await setStatus(tx, appId, 'revoked', clock.now());
-    if (rows.length > 0) await revokeApplication(tx, appId, uuidv7(clock.wall()), clock.now());
+    if (rows.length > 0) await revokeTokens(tx, { appId }, uuidv7(clock.wall()), clock.now());
     return rows.length > 0;
   });
   if (!isThere) return false;
   await new Promise((resolve) => setTimeout(resolve, 4 * staleMillis));
-  await db.transaction((tx) => revokeApplication(tx, appId, uuidv7(clock.wall()), clock.now()));
+  await db.transaction((tx) => revokeTokens(tx, { appId }, uuidv7(clock.wall()), clock.now()));
   return true;
 }
 

@@ -13,6 +13,8 @@ export type Role = {
   readonly odsCode: string;
   readonly roleCode: string;
   readonly activities: readonly string[];
+  /** Twelve-digit codes of the workgroups of the position. */
+  readonly workgroups?: readonly string[] | undefined;
 };
 
 /** Who is calling, as far as the access token proves it. */
@@ -31,7 +33,26 @@ export type Principal = {
   readonly nhsNumber?: NhsNumber | undefined;
   readonly vector?: string | undefined;
   readonly proofing?: string | undefined;
+  /** A proxy who acts for the patient, by NHS number. */
+  readonly actor?: NhsNumber | undefined;
+  /** How the token was come by, and through which identity provider. */
+  readonly grant?: 'client_credentials' | 'token_exchange' | 'authorization_code' | undefined;
+  readonly provider?: AuthProvider | undefined;
+  /** `level3` for applications, `aal1` to `aal3` for staff, `p0`, `p5` or `p9` for patients. */
+  readonly level?: string | undefined;
+  readonly clientName?: string | undefined;
+  /** The identity provider's issuer and its session (`sid`), where a person logged on. */
+  readonly issuer?: string | undefined;
+  readonly sessionId?: string | undefined;
+  /** Claims of the ID token, as they were verified. */
+  readonly idTokenClaims?: Readonly<Record<string, unknown>> | undefined;
+  /** The combined log-on whose user information is kept. */
+  readonly logOnId?: string | undefined;
+  /** The user is of our own staff directory: roles are read anew whenever they change, and not kept in the token. */
+  readonly hasLiveRoles?: boolean | undefined;
 };
+
+export type AuthProvider = 'apim' | 'nhs-cis2' | 'nhs-login' | 'apim-mock-nhs-cis2' | 'apim-mock-nhs-login';
 
 export const privilegedPdsScope = 'urn:nhsd:apim:app:level3:privileged-personal-demographics-service';
 

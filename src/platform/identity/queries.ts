@@ -2,46 +2,99 @@ import type { Queryable } from '../db/database.ts';
 import { type Statement, sql } from '../db/sql.ts';
 import type { Principal } from './principal.ts';
 
-export type TokenRow = { token_hash: Buffer; principal: Principal; expires_at: Date; revoked_at: Date | null };
+export type TokenRow = {
+  token_hash: Buffer;
+  principal: Principal;
+  session_id: string | null;
+  family_id: string | null;
+  expires_at: Date;
+  revoked_at: Date | null;
+};
 
-export function insertToken(hash: Buffer, principal: Principal, issuedAt: number, expiresAt: number): Statement {
+/** Of whose log-on a token is, beside what its principal says. */
+export type TokenDescent = { readonly familyId?: string | undefined };
+
+/** What shall be forgotten or revoked: one token, or all of an application, a user, a log-on, a family. */
+export type RevocationTarget =
+  | { readonly tokenHash: Buffer }
+  | { readonly appId: string }
+  | { readonly userId: string }
+  | { readonly sessionId: string }
+  | { readonly familyId: string };
+
+/** The session of a principal as tokens are found by it: the issuer with its `sid`. */
+export const sessionKeyOf = (issuer: string, sid: string): string => `${issuer} ${sid}`;
+
+export function insertToken(
+  hash: Buffer,
+  principal: Principal,
+  descent: TokenDescent,
+  issuedAt: number,
+  expiresAt: number,
+): Statement {
+  const { issuer, sessionId } = principal;
+  const session = issuer === undefined || sessionId === undefined ? null : sessionKeyOf(issuer, sessionId);
   return sql`
-    insert into identity.token (token_hash, app_id, principal, issued_at, expires_at)
-    values (${hash}, ${principal.appId}, ${JSON.stringify(principal)}::jsonb, ${new Date(issuedAt)}, ${new Date(expiresAt)})`;
+    insert into identity.token (token_hash, app_id, principal, user_id, session_id, family_id, issued_at, expires_at)
+    values (${hash}, ${principal.appId}, ${JSON.stringify(principal)}::jsonb, ${principal.userId ?? principal.nhsNumber ?? null},
+            ${session}, ${descent.familyId ?? null}::uuid, ${new Date(issuedAt)}, ${new Date(expiresAt)})`;
 }
 
 export function tokensByHash(db: Queryable, hashes: readonly Buffer[]): Promise<TokenRow[]> {
   return db.query<TokenRow>(
-    sql`select token_hash, principal, expires_at, revoked_at from identity.token where token_hash = any(${hashes}::bytea[])`,
+    sql`select token_hash, principal, session_id, family_id::text, expires_at, revoked_at from identity.token where token_hash = any(${hashes}::bytea[])`,
   );
 }
 
-/** Revokes one token and tells every process to forget it. */
-export async function revokeToken(tx: Queryable, hash: Buffer, id: string, now: number): Promise<void> {
-  await tx.query(
-    sql`update identity.token set revoked_at = ${new Date(now)} where token_hash = ${hash} and revoked_at is null`,
-  );
-  await tx.query(
-    sql`insert into identity.revocation (id, token_hash, revoked_at) values (${id}::uuid, ${hash}, ${new Date(now)})`,
-  );
+/** Revokes tokens and tells every process to forget them; `id` a UUIDv7 of now. */
+export async function revokeTokens(tx: Queryable, target: RevocationTarget, id: string, now: number): Promise<void> {
+  const at = new Date(now);
+  if ('tokenHash' in target)
+    await tx.query(
+      sql`update identity.token set revoked_at = ${at} where token_hash = ${target.tokenHash} and revoked_at is null`,
+    );
+  else if ('appId' in target)
+    await tx.query(
+      sql`update identity.token set revoked_at = ${at} where app_id = ${target.appId} and revoked_at is null`,
+    );
+  else if ('userId' in target)
+    await tx.query(
+      sql`update identity.token set revoked_at = ${at} where user_id = ${target.userId} and revoked_at is null`,
+    );
+  else if ('sessionId' in target)
+    await tx.query(
+      sql`update identity.token set revoked_at = ${at} where session_id = ${target.sessionId} and revoked_at is null`,
+    );
+  else
+    await tx.query(
+      sql`update identity.token set revoked_at = ${at} where family_id = ${target.familyId}::uuid and revoked_at is null`,
+    );
+  await tellToForget(tx, target, id, now);
 }
 
-/** Revokes every token of an application and tells every process to forget them. */
-export async function revokeApplication(tx: Queryable, appId: string, id: string, now: number): Promise<void> {
-  await tx.query(
-    sql`update identity.token set revoked_at = ${new Date(now)} where app_id = ${appId} and revoked_at is null`,
-  );
-  await tx.query(
-    sql`insert into identity.revocation (id, app_id, revoked_at) values (${id}::uuid, ${appId}, ${new Date(now)})`,
-  );
+/** Tells every process to read anew what it remembers of these tokens, such as a user's roles. */
+export async function tellToForget(tx: Queryable, target: RevocationTarget, id: string, now: number): Promise<void> {
+  const of = target as { tokenHash?: Buffer; appId?: string; userId?: string; sessionId?: string; familyId?: string };
+  await tx.query(sql`
+    insert into identity.revocation (id, token_hash, app_id, user_id, session_id, family_id, revoked_at)
+    values (${id}::uuid, ${of.tokenHash ?? null}::bytea, ${of.appId ?? null}, ${of.userId ?? null}, ${of.sessionId ?? null},
+            ${of.familyId ?? null}::uuid, ${new Date(now)})`);
 }
+
+export type RevocationRow = {
+  id: string;
+  token_hash: Buffer | null;
+  app_id: string | null;
+  user_id: string | null;
+  session_id: string | null;
+  family_id: string | null;
+};
 
 /** Revocations with an id above the one given, in the order of their ids. */
-export function revocationsAfter(
-  db: Queryable,
-  id: string,
-): Promise<{ id: string; token_hash: Buffer | null; app_id: string | null }[]> {
-  return db.query(sql`select id::text, token_hash, app_id from identity.revocation where id > ${id}::uuid order by id`);
+export function revocationsAfter(db: Queryable, id: string): Promise<RevocationRow[]> {
+  return db.query<RevocationRow>(sql`
+    select id::text, token_hash, app_id, user_id, session_id, family_id::text
+      from identity.revocation where id > ${id}::uuid order by id`);
 }
 
 export function forgetOldTokens(before: number): Statement {

@@ -1,15 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../clock/clock.ts';
 import { Batch } from '../db/batch.ts';
-import type { Database } from '../db/database.ts';
+import type { Database, Queryable } from '../db/database.ts';
 import { uuidv7 } from '../events/uuidv7.ts';
-import type { Principal } from './principal.ts';
+import type { Principal, Role } from './principal.ts';
 import {
   insertToken,
+  type RevocationRow,
+  type RevocationTarget,
   revocationsAfter,
-  revokeApplication,
-  revokeToken,
+  revokeTokens,
+  type TokenDescent,
   type TokenRow,
+  tellToForget,
   tokensByHash,
 } from './queries.ts';
 
@@ -19,7 +22,16 @@ export type Resolution =
   | { readonly is: 'unknown' }
   | { readonly is: 'expired' };
 
-type Remembered = { principal: Principal; expiresAt: number; hash: string };
+type Remembered = {
+  principal: Principal;
+  expiresAt: number;
+  hash: string;
+  sessionId: string | null;
+  familyId: string | null;
+};
+
+/** The roles a user has now; undefined when the user may not work at all. */
+export type LiveRoles = (userId: string) => Promise<readonly Role[] | undefined>;
 
 const capacity = 100_000;
 
@@ -33,7 +45,10 @@ export class Tokens {
   readonly #seen = new Map<string, Remembered>();
   readonly #tokenOfHash = new Map<string, string>();
   readonly #lookUp: Batch<Buffer, TokenRow | undefined>;
+  #liveRoles: LiveRoles | undefined;
   #lastRevocation: string;
+  /** Counts what was told to be forgotten: what was read before must not be remembered after. */
+  #forgettings = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(db: Database, clock: Clock) {
@@ -47,11 +62,21 @@ export class Tokens {
     });
   }
 
+  /** Where the roles of users with live roles are read; given once, when the program is put together. */
+  readRolesFrom(liveRoles: LiveRoles): void {
+    this.#liveRoles = liveRoles;
+  }
+
   /** Issues a token for `seconds`; the token itself is returned here and nowhere else. */
-  async issue(principal: Principal, seconds: number): Promise<string> {
+  async issue(principal: Principal, seconds: number, descent: TokenDescent = {}): Promise<string> {
+    return this.issueIn(this.#db, principal, seconds, descent);
+  }
+
+  /** As `issue`, in the caller's transaction. */
+  async issueIn(tx: Queryable, principal: Principal, seconds: number, descent: TokenDescent = {}): Promise<string> {
     const token = randomBytes(21).toString('base64url');
     const now = this.#clock.now();
-    await this.#db.query(insertToken(hashOf(token), principal, now, now + seconds * 1000));
+    await tx.query(insertToken(hashOf(token), principal, descent, now, now + seconds * 1000));
     return token;
   }
 
@@ -65,13 +90,29 @@ export class Tokens {
   async #resolveUnseen(token: string): Promise<Resolution> {
     if (token.length > 200) return { is: 'unknown' };
     const hash = hashOf(token);
+    const before = this.#forgettings;
     const row = await this.#lookUp.add(hash);
     if (!row || row.revoked_at !== null) return { is: 'unknown' };
-    const remembered = { principal: row.principal, expiresAt: row.expires_at.getTime(), hash: hash.toString('hex') };
+    const principal = await this.#withLiveRoles(row.principal);
+    if (!principal) return { is: 'unknown' };
+    const remembered = {
+      principal,
+      expiresAt: row.expires_at.getTime(),
+      hash: hash.toString('hex'),
+      sessionId: row.session_id,
+      familyId: row.family_id,
+    };
+    if (before !== this.#forgettings) return this.#judge(remembered);
     if (this.#seen.size >= capacity) this.#forget(this.#seen.keys().next().value as string);
     this.#seen.set(token, remembered);
     this.#tokenOfHash.set(remembered.hash, token);
     return this.#judge(remembered);
+  }
+
+  async #withLiveRoles(principal: Principal): Promise<Principal | undefined> {
+    if (!principal.hasLiveRoles || principal.userId === undefined || !this.#liveRoles) return principal;
+    const roles = await this.#liveRoles(principal.userId);
+    return roles && { ...principal, roles };
   }
 
   #judge(token: Remembered): Resolution {
@@ -80,14 +121,23 @@ export class Tokens {
 
   /** Revokes one token, here at once and in every other process within its poll. */
   async revoke(token: string): Promise<void> {
-    await this.#db.transaction((tx) => revokeToken(tx, hashOf(token), uuidv7(this.#clock.wall()), this.#clock.now()));
-    this.#forget(token);
+    await this.revokeAll({ tokenHash: hashOf(token) });
   }
 
-  /** Revokes every token of an application. */
-  async revokeAllOf(appId: string): Promise<void> {
-    await this.#db.transaction((tx) => revokeApplication(tx, appId, uuidv7(this.#clock.wall()), this.#clock.now()));
-    this.#forgetApplication(appId);
+  /** Revokes tokens, here at once and in every other process within its poll. */
+  async revokeAll(target: RevocationTarget): Promise<void> {
+    await this.#db.transaction((tx) => this.revokeAllIn(tx, target));
+    this.#forgetAll(target);
+  }
+
+  /** As `revokeAll`, in the caller's transaction; this process too learns of it by its poll. */
+  revokeAllIn(tx: Queryable, target: RevocationTarget): Promise<void> {
+    return revokeTokens(tx, target, uuidv7(this.#clock.wall()), this.#clock.now());
+  }
+
+  /** In the transaction that changes what a user may do: every process reads the user's roles anew within its poll. */
+  rereadIn(tx: Queryable, userId: string): Promise<void> {
+    return tellToForget(tx, { userId }, uuidv7(this.#clock.wall()), this.#clock.now());
   }
 
   /** Begins to look for revocations made by other processes, every `millis`. */
@@ -97,11 +147,8 @@ export class Tokens {
         // ids are made before their commit: look back two seconds so that a slow one is not passed over
         const rows = await revocationsAfter(this.#db, this.#lastRevocation);
         for (const row of rows) {
-          if (row.token_hash) {
-            const token = this.#tokenOfHash.get(row.token_hash.toString('hex'));
-            if (token !== undefined) this.#forget(token);
-          }
-          if (row.app_id !== null) this.#forgetApplication(row.app_id);
+          const target = targetOf(row);
+          if (target) this.#forgetAll(target);
         }
         this.#lastRevocation = uuidv7(this.#clock.wall() - 2_000);
       } catch {
@@ -127,9 +174,30 @@ export class Tokens {
     this.#tokenOfHash.delete(seen.hash);
   }
 
-  #forgetApplication(appId: string): void {
-    for (const [token, seen] of this.#seen) if (seen.principal.appId === appId) this.#forget(token);
+  #forgetAll(target: RevocationTarget): void {
+    this.#forgettings++;
+    if ('tokenHash' in target) {
+      const token = this.#tokenOfHash.get(target.tokenHash.toString('hex'));
+      if (token !== undefined) this.#forget(token);
+      return;
+    }
+    for (const [token, seen] of this.#seen) if (isOf(seen, target)) this.#forget(token);
   }
+}
+
+function isOf({ principal, sessionId, familyId }: Remembered, target: RevocationTarget): boolean {
+  if ('appId' in target) return principal.appId === target.appId;
+  if ('userId' in target) return (principal.userId ?? principal.nhsNumber) === target.userId;
+  if ('sessionId' in target) return sessionId === target.sessionId;
+  return 'familyId' in target && familyId === target.familyId;
+}
+
+function targetOf(row: RevocationRow): RevocationTarget | undefined {
+  if (row.token_hash) return { tokenHash: row.token_hash };
+  if (row.app_id !== null) return { appId: row.app_id };
+  if (row.user_id !== null) return { userId: row.user_id };
+  if (row.session_id !== null) return { sessionId: row.session_id };
+  return row.family_id === null ? undefined : { familyId: row.family_id };
 }
 
 function hashOf(token: string): Buffer {

@@ -1,35 +1,21 @@
-import type { Clock } from '../../platform/clock/clock.ts';
-import { type Config, ConfigError } from '../../platform/config/config.ts';
-import type { Database } from '../../platform/db/database.ts';
+import { ConfigError } from '../../platform/config/config.ts';
 import type { Service } from '../../platform/http/operation.ts';
-import { type Outbound, outbound } from '../../platform/http/outbound.ts';
-import type { Applications } from '../../platform/identity/applications.ts';
+import { outbound } from '../../platform/http/outbound.ts';
 import { Assertions } from '../../platform/identity/assertions.ts';
-import type { Tokens } from '../../platform/identity/tokens.ts';
+import type { CisParts } from './parts.ts';
 import { ClientKeys } from './token-service/client-keys.ts';
 import { authorizeOperation } from './token-service/wire/authorize.ts';
 import { backchannelLogoutOperation } from './token-service/wire/backchannel-logout.ts';
 import { callbackOperation } from './token-service/wire/callback.ts';
 import { oauthDialect } from './token-service/wire/dialect.ts';
-import { pingOperation, pingPath, type Release, statusOperation, statusPath } from './token-service/wire/monitoring.ts';
+import { pingOperation, pingPath, statusOperation, statusPath } from './token-service/wire/monitoring.ts';
 import { tokenOperation } from './token-service/wire/token.ts';
 import { userinfoOperation } from './token-service/wire/userinfo.ts';
 
-export type CisParts = {
-  readonly config: Pick<Config, 'mode' | 'issuerBase' | 'statusApiKey' | 'tls'>;
-  readonly db: Database;
-  readonly clock: Clock;
-  readonly tokens: Tokens;
-  readonly applications: Applications;
-  readonly release: Release;
-  /** Whether what the service stands on works, for `_status`. */
-  readonly isHealthy: () => Promise<boolean>;
-  /** How other machines are asked; by default as the mode allows. */
-  readonly outbound?: Outbound;
-};
+export type { CisParts };
 
-/** The token service. Throws ConfigError where it could not tell its own address from another's. */
-export function cisService(parts: CisParts): Service {
+/** Identity of staff, patients and applications. Throws ConfigError where it could not tell its own address from another's. */
+export function openCis(parts: CisParts): { readonly services: readonly Service[] } {
   const { config, db, clock, tokens, applications, release, isHealthy } = parts;
   const isProduction = config.mode === 'production';
   // an assertion made for another token service must not be good here because a caller chose our Host header
@@ -38,7 +24,7 @@ export function cisService(parts: CisParts): Service {
   const ask = parts.outbound ?? outbound({ isGuarded: isProduction });
   const ping = pingOperation(release);
   const status = statusOperation({ release, statusApiKey: config.statusApiKey, isHealthy });
-  return {
+  const tokenService: Service = {
     name: 'cis',
     title: 'Token service',
     dialect: oauthDialect({ [pingPath]: ping.handle, [statusPath]: status.handle }),
@@ -59,4 +45,5 @@ export function cisService(parts: CisParts): Service {
       status,
     ],
   };
+  return { services: [tokenService] };
 }

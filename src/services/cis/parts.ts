@@ -1,0 +1,27 @@
+import type { AuditLog } from '../../platform/audit/audit-log.ts';
+import type { Clock } from '../../platform/clock/clock.ts';
+import type { Config } from '../../platform/config/config.ts';
+import type { Database } from '../../platform/db/database.ts';
+import type { Release } from '../../platform/http/ops.ts';
+import type { Outbound } from '../../platform/http/outbound.ts';
+import type { OwnAddress } from '../../platform/http/own-address.ts';
+import type { Applications } from '../../platform/identity/applications.ts';
+import type { Tokens } from '../../platform/identity/tokens.ts';
+import type { Vault } from '../../platform/identity/vault.ts';
+
+/** What every room of CIS stands on. */
+export type CisParts = {
+  readonly config: Pick<Config, 'mode' | 'issuerBase' | 'statusApiKey' | 'tls' | 'dataDirectory'>;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly audit: AuditLog;
+  readonly tokens: Tokens;
+  readonly applications: Applications;
+  readonly vault: Vault;
+  readonly address: OwnAddress;
+  readonly release: Release;
+  /** Whether what the service stands on works, for `_status`. */
+  readonly isHealthy: () => Promise<boolean>;
+  /** How other machines are asked; by default as the mode allows. */
+  readonly outbound?: Outbound;
+};
