@@ -7,6 +7,7 @@ import { Clock } from './platform/clock/clock.ts';
 import { type Config, describeConfig } from './platform/config/config.ts';
 import { Database } from './platform/db/database.ts';
 import { docsService } from './platform/http/docs.ts';
+import { InProcess } from './platform/http/in-process.ts';
 import {
   type DrainOptions,
   drain,
@@ -70,6 +71,7 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
   const tokens = new Tokens(db, clock);
   const applications = new Applications(db, clock);
   const vault = openVault(config.dataDirectory, config.masterKey);
+  const own = new InProcess();
   const address = new OwnAddress(config.issuerBase, config.tls ? 'https' : 'http');
   const gate = new LoadGate(config.maxInFlight);
   const limit = (contract: number) =>
@@ -91,7 +93,7 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
   if (config.services.includes('pds')) services.push(...pds.services);
   if (config.services.includes('cis'))
     services.push(
-      ...openCis({ config, db, clock, audit, tokens, applications, vault, address, release, isHealthy }).services,
+      ...openCis({ config, db, clock, audit, tokens, applications, vault, address, own, release, isHealthy }).services,
     );
   services.push(auditService({ db, tokens }));
   const sharedClock = new SharedClock(db, clock, config.workers);
@@ -118,6 +120,7 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
     services,
     fallback: ops.dialect,
   });
+  own.servedBy(app);
   tokens.watch();
   audit.watch();
   housekeeping.start();

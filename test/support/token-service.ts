@@ -7,6 +7,7 @@ import { AuditLog } from '../../src/platform/audit/audit-log.ts';
 import { sealerIn } from '../../src/platform/audit/seal.ts';
 import { Clock } from '../../src/platform/clock/clock.ts';
 import type { Database } from '../../src/platform/db/database.ts';
+import { InProcess } from '../../src/platform/http/in-process.ts';
 import { LoadGate } from '../../src/platform/http/load-gate.ts';
 import type { Service } from '../../src/platform/http/operation.ts';
 import type { Outbound } from '../../src/platform/http/outbound.ts';
@@ -42,6 +43,7 @@ export async function tokenService(given: { config?: Partial<CisParts['config']>
     dataDirectory: directory,
     ...given.config,
   };
+  const own = new InProcess();
   const address = new OwnAddress(config.issuerBase, 'http');
   const { services } = openCis({
     config,
@@ -52,6 +54,7 @@ export async function tokenService(given: { config?: Partial<CisParts['config']>
     applications,
     vault: openVault(directory, undefined),
     address,
+    own,
     release,
     isHealthy: async () => true,
     ...(given.outbound ? { outbound: given.outbound } : {}),
@@ -67,6 +70,7 @@ export async function tokenService(given: { config?: Partial<CisParts['config']>
     services: [...services],
     fallback: (services[0] as Service).dialect,
   });
+  own.servedBy(app);
   const base = await app.listen({ port: 0, host: '127.0.0.1' });
   address.listensOn(Number(new URL(base).port));
   afterAll(async () => {

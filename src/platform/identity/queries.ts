@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/database.ts';
-import { type Statement, sql } from '../db/sql.ts';
+import { type Raw, raw, type Statement, sql } from '../db/sql.ts';
 import type { Principal } from './principal.ts';
 
 export type TokenRow = {
@@ -46,30 +46,30 @@ export function tokensByHash(db: Queryable, hashes: readonly Buffer[]): Promise<
   );
 }
 
-/** Revokes tokens and tells every process to forget them; `id` a UUIDv7 of now. */
-export async function revokeTokens(tx: Queryable, target: RevocationTarget, id: string, now: number): Promise<void> {
+/** Revokes access and refresh tokens, and tells every process to forget them; `id` a UUIDv7 of now. How many it revoked. */
+export async function revokeTokens(tx: Queryable, target: RevocationTarget, id: string, now: number): Promise<number> {
   const at = new Date(now);
-  if ('tokenHash' in target)
-    await tx.query(
-      sql`update identity.token set revoked_at = ${at} where token_hash = ${target.tokenHash} and revoked_at is null`,
-    );
-  else if ('appId' in target)
-    await tx.query(
-      sql`update identity.token set revoked_at = ${at} where app_id = ${target.appId} and revoked_at is null`,
-    );
-  else if ('userId' in target)
-    await tx.query(
-      sql`update identity.token set revoked_at = ${at} where user_id = ${target.userId} and revoked_at is null`,
-    );
-  else if ('sessionId' in target)
-    await tx.query(
-      sql`update identity.token set revoked_at = ${at} where session_id = ${target.sessionId} and revoked_at is null`,
-    );
-  else
-    await tx.query(
-      sql`update identity.token set revoked_at = ${at} where family_id = ${target.familyId}::uuid and revoked_at is null`,
-    );
+  const revoked = [
+    await tx.query(revokeIn(raw('identity.token'), target, at)),
+    // a refresh token is never the token named by its own hash: those are spent, not revoked
+    'tokenHash' in target ? [] : await tx.query(revokeIn(raw('identity.refresh_token'), target, at)),
+  ].flat();
   await tellToForget(tx, target, id, now);
+  return revoked.length;
+}
+
+function revokeIn(table: Raw, target: RevocationTarget, at: Date): Statement {
+  const [column, value] =
+    'tokenHash' in target
+      ? [raw('token_hash'), target.tokenHash]
+      : 'appId' in target
+        ? [raw('app_id'), target.appId]
+        : 'userId' in target
+          ? [raw('user_id'), target.userId]
+          : 'sessionId' in target
+            ? [raw('session_id'), target.sessionId]
+            : [raw('family_id'), target.familyId];
+  return sql`update ${table} set revoked_at = ${at} where ${column} = ${value} and revoked_at is null returning 1 as one`;
 }
 
 /** Tells every process to read anew what it remembers of these tokens, such as a user's roles. */
@@ -99,6 +99,9 @@ export function revocationsAfter(db: Queryable, id: string): Promise<RevocationR
 
 export function forgetOldTokens(before: number): Statement {
   return sql`delete from identity.token where expires_at < ${new Date(before)}`;
+}
+export function forgetOldRefreshTokens(before: number): Statement {
+  return sql`delete from identity.refresh_token where expires_at < ${new Date(before)}`;
 }
 export function forgetOldRevocations(before: number): Statement {
   return sql`delete from identity.revocation where revoked_at < ${new Date(before)}`;

@@ -124,14 +124,15 @@ export class Tokens {
     await this.revokeAll({ tokenHash: hashOf(token) });
   }
 
-  /** Revokes tokens, here at once and in every other process within its poll. */
-  async revokeAll(target: RevocationTarget): Promise<void> {
-    await this.#db.transaction((tx) => this.revokeAllIn(tx, target));
+  /** Revokes access and refresh tokens, here at once and in every other process within its poll. How many it revoked. */
+  async revokeAll(target: RevocationTarget): Promise<number> {
+    const revoked = await this.#db.transaction((tx) => this.revokeAllIn(tx, target));
     this.#forgetAll(target);
+    return revoked;
   }
 
   /** As `revokeAll`, in the caller's transaction; this process too learns of it by its poll. */
-  revokeAllIn(tx: Queryable, target: RevocationTarget): Promise<void> {
+  revokeAllIn(tx: Queryable, target: RevocationTarget): Promise<number> {
     return revokeTokens(tx, target, uuidv7(this.#clock.wall()), this.#clock.now());
   }
 

@@ -3,7 +3,12 @@ import { makePartitions } from '../audit/partitions.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Database } from '../db/database.ts';
 import { sql } from '../db/sql.ts';
-import { forgetOldAssertions, forgetOldRevocations, forgetOldTokens } from '../identity/queries.ts';
+import {
+  forgetOldAssertions,
+  forgetOldRefreshTokens,
+  forgetOldRevocations,
+  forgetOldTokens,
+} from '../identity/queries.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** Something a service wants done hourly; told what time it is, in milliseconds. */
@@ -71,6 +76,7 @@ export async function takeLease(
 export async function keepHouse(db: Database, now: number, chores: readonly Chore[] = []): Promise<void> {
   await makePartitions(db, now);
   await db.query(forgetOldTokens(now - day));
+  await db.query(forgetOldRefreshTokens(now - day));
   await db.query(forgetOldRevocations(now - day));
   await db.query(forgetOldAssertions(now - 30 * day));
   for (const chore of chores) await chore(now);

@@ -2,6 +2,7 @@ import type { AuditLog } from '../../platform/audit/audit-log.ts';
 import type { Clock } from '../../platform/clock/clock.ts';
 import type { Config } from '../../platform/config/config.ts';
 import type { Database } from '../../platform/db/database.ts';
+import type { InProcess } from '../../platform/http/in-process.ts';
 import type { Release } from '../../platform/http/ops.ts';
 import type { Outbound } from '../../platform/http/outbound.ts';
 import type { OwnAddress } from '../../platform/http/own-address.ts';
@@ -19,6 +20,8 @@ export type CisParts = {
   readonly applications: Applications;
   readonly vault: Vault;
   readonly address: OwnAddress;
+  /** This Spine, asked without a network: our own providers and token service ask each other so. */
+  readonly own: InProcess;
   readonly release: Release;
   /** Whether what the service stands on works, for `_status`. */
   readonly isHealthy: () => Promise<boolean>;

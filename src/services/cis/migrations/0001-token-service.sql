@@ -54,24 +54,3 @@ create table cis.log_on (
 );
 create index log_on_logged_on_at on cis.log_on (logged_on_at);
 comment on table cis.log_on is 'User information as the identity provider gave it at a combined log-on. Kept two days.';
-
--- place cis.refresh_token by token_hash in refresh_token
-create table cis.refresh_token (
-  token_hash bytea primary key,
-  family_id uuid not null,
-  app_id text collate "C" not null,
-  user_id text collate "C" not null,
-  session_id text collate "C",
-  principal jsonb not null,
-  refresh_count integer not null,
-  first_issued_at timestamptz not null,
-  expires_at timestamptz not null,
-  spent_at timestamptz,
-  revoked_at timestamptz
-);
-create index refresh_token_family_id on cis.refresh_token (family_id);
-create index refresh_token_session_id on cis.refresh_token (session_id) where session_id is not null;
-create index refresh_token_user_id on cis.refresh_token (user_id);
-create index refresh_token_app_id on cis.refresh_token (app_id);
-create index refresh_token_expires_at on cis.refresh_token (expires_at);
-comment on table cis.refresh_token is 'Refresh tokens by SHA-256; a family descends from one log-on. Kept a day after they end.';
