@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requirementOf } from '../identity/decide-access.ts';
 import type { Operation, Service } from './operation.ts';
 import type { Release } from './ops.ts';
 
@@ -60,6 +61,22 @@ export function openApi(services: readonly Service[], release: Release): object 
   };
 }
 
+/** The modes an operation is open to; undefined for an open one. */
+function modesOf({ access }: Operation): readonly string[] | undefined {
+  return access === 'open' ? undefined : requirementOf(access).modes;
+}
+
+function accessOf(operation: Operation): object {
+  const modes = modesOf(operation);
+  if (modes === undefined) return {};
+  const isWhole = 'modes' in (operation.access as object);
+  return {
+    security: [{ token: [] }],
+    'x-access-modes': modes,
+    ...(isWhole ? { 'x-access-requirement': operation.access } : {}),
+  };
+}
+
 function describe(service: Service, operation: Operation): object {
   const parameters = [...operation.path.matchAll(/:([A-Za-z]+)/g)].map(([, name]) => ({
     name,
@@ -89,7 +106,7 @@ function describe(service: Service, operation: Operation): object {
     operationId: operation.name,
     tags: [service.name],
     summary: operation.summary,
-    ...(operation.access === 'open' ? {} : { security: [{ token: [] }], 'x-access-modes': operation.access }),
+    ...accessOf(operation),
     'x-audit': operation.audit,
     parameters: [...parameters, ...inQuery, ...inHeader],
     ...(operation.input?.body
@@ -115,7 +132,7 @@ function docsPage(services: readonly Service[], release: Release): string {
       const answers = Object.entries(operation.answers).map(
         ([status, answer]) => `<dt>${status}</dt><dd>${escapeHtml(answer.summary)}</dd>`,
       );
-      const access = operation.access === 'open' ? 'open' : operation.access.join(', ');
+      const access = modesOf(operation)?.join(', ') ?? 'open';
       return `<details><summary><code><b>${operation.method}</b> ${escapeHtml(openPath(operation.path))}</code> ${escapeHtml(operation.summary)}</summary>
 <p>Access: ${access}. Audit: ${operation.audit}.</p><dl>${answers.join('')}</dl></details>`;
     });

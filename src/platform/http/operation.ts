@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ZodType } from 'zod';
+import type { AccessRequirement } from '../identity/access.ts';
 import type { AccessMode, Principal } from '../identity/principal.ts';
 
 /** One request on its way: what came in, and what was found out about it so far. */
@@ -26,6 +27,8 @@ export type Call = {
   roleProfileId: string | undefined;
   /** Whose record is concerned, as far as known; for the audit entry of a refusal. */
   subject: string;
+  /** On what the access rests (`purposeOf`), where it was decided; for the audit, and read by patients. */
+  purpose: string;
 };
 
 /** Headers of an answer; a list where one is sent several times, as `set-cookie` may be. */
@@ -54,8 +57,8 @@ export type Operation = {
   /** Full path; `:name` marks a parameter. */
   readonly path: string;
   readonly summary: string;
-  /** Who may call: access modes with a token, or anybody. */
-  readonly access: readonly AccessMode[] | 'open';
+  /** Who may call: access modes with a token, all that `decideAccess` shall judge by, or anybody. */
+  readonly access: readonly AccessMode[] | AccessRequirement | 'open';
   /** Whether accesses are recorded, as what. */
   readonly audit: 'read' | 'write' | 'search' | 'none';
   /** Shapes for the OpenAPI page and, where `checks` says so, for validation. */

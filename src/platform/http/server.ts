@@ -128,6 +128,7 @@ function callOf(request: FastifyRequest, reply: FastifyReply, now: number): Call
     principal: undefined,
     roleProfileId: undefined,
     subject: '',
+    purpose: '',
   };
 }
 
@@ -234,7 +235,7 @@ export function noteOf(
     odsCode: organisationOf(call),
     userId: principal?.userId ?? principal?.nhsNumber ?? '',
     roleId: storable(call.roleProfileId ?? '', 20),
-    purpose: '',
+    purpose: storable(call.purpose),
     requestId: storable(header(call, 'x-request-id') ?? '', 64),
   };
 }
