@@ -3,6 +3,9 @@ import type { Service } from '../../platform/http/operation.ts';
 import { outbound } from '../../platform/http/outbound.ts';
 import { Assertions } from '../../platform/identity/assertions.ts';
 import type { CisParts } from './parts.ts';
+import { openStaffDirectory } from './registration/directory/open-staff-directory.ts';
+import { loadDemoStaff } from './registration/loading/demo-staff.ts';
+import type { StaffLoad } from './registration/loading/staff-load.ts';
 import { ClientKeys } from './token-service/client-keys.ts';
 import { authorizeOperation } from './token-service/wire/authorize.ts';
 import { backchannelLogoutOperation } from './token-service/wire/backchannel-logout.ts';
@@ -12,7 +15,8 @@ import { pingOperation, pingPath, statusOperation, statusPath } from './token-se
 import { tokenOperation } from './token-service/wire/token.ts';
 import { userinfoOperation } from './token-service/wire/userinfo.ts';
 
-export type { CisParts };
+export type { CisParts, StaffLoad };
+export { loadDemoStaff };
 
 /** Identity of staff, patients and applications. Throws ConfigError where it could not tell its own address from another's. */
 export function openCis(parts: CisParts): { readonly services: readonly Service[] } {
@@ -21,6 +25,8 @@ export function openCis(parts: CisParts): { readonly services: readonly Service[
   // an assertion made for another token service must not be good here because a caller chose our Host header
   if (isProduction && config.issuerBase === undefined)
     throw new ConfigError('Production mode refuses to start the token service without OPENSPINE_ISSUER_BASE.');
+  const directory = openStaffDirectory(db, clock);
+  tokens.readRolesFrom(directory.liveRoles);
   const ask = parts.outbound ?? outbound({ isGuarded: isProduction });
   const ping = pingOperation(release);
   const status = statusOperation({ release, statusApiKey: config.statusApiKey, isHealthy });

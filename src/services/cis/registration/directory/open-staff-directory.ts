@@ -1,0 +1,146 @@
+import type { Clock } from '../../../../platform/clock/clock.ts';
+import { Batch } from '../../../../platform/db/batch.ts';
+import type { Database } from '../../../../platform/db/database.ts';
+import type { LiveRoles } from '../../../../platform/identity/tokens.ts';
+import { dayOf } from '../../../../platform/nhs/dates.ts';
+import { type NationalRoles, nationalRolesReader } from '../../rbac/national-roles.ts';
+import type { StaffAccount, StaffDirectory } from '../../staff-directory.ts';
+import { isValidOn } from '../position-content.ts';
+import {
+  type HeldRow,
+  heldBy,
+  type PersonRow,
+  personsById,
+  type SandboxRow,
+  sandboxPersons,
+  userIdOfUsername,
+  workgroupNames,
+} from './queries.ts';
+import { displayName, heldRole, principalRole, rolesInUserInfo, userInfoOf } from './user-info.ts';
+
+/** What a privacy check compares of a member of staff with the patient whose record they open. */
+export type PersonalFacts = {
+  readonly userId: string;
+  readonly familyName: string;
+  readonly bornOn: string;
+  readonly postcode: string | undefined;
+  readonly nhsNumber: string | undefined;
+};
+
+export type OpenStaffDirectory = StaffDirectory & {
+  /** The roles a user has now; undefined when suspended, closed or unknown. */
+  readonly liveRoles: LiveRoles;
+  /** Undefined when there is nobody with this id. */
+  readonly personalFacts: (userId: string) => Promise<PersonalFacts | undefined>;
+  readonly nationalRoles: () => Promise<NationalRoles>;
+};
+
+const isUserId = (text: string): boolean => /^[0-9A-Za-z][0-9A-Za-z._@-]{0,99}$/.test(text);
+
+type Found = {
+  readonly person: PersonRow | undefined;
+  readonly held: readonly HeldRow[];
+  readonly sandbox: SandboxRow | undefined;
+};
+
+/**
+ * The staff directory on our own tables: nothing is remembered, so what the Registration Authority did last is what is
+ * seen; many look-ups of one moment are one.
+ */
+export function openStaffDirectory(db: Database, clock: Clock): OpenStaffDirectory {
+  const nationalRoles = nationalRolesReader(db);
+  const lookUp = new Batch<string, Found>({ maxItems: 200, maxInFlight: 2 }, (userIds) => findAll(db, userIds));
+
+  const rolesNow = async (held: readonly HeldRow[]) => {
+    const national = await nationalRoles();
+    const today = dayOf(clock.now());
+    const isHeld = (row: HeldRow) =>
+      isValidOn(row.content, today) &&
+      isValidOn({ validFrom: row.valid_from_on ?? undefined, validTo: row.valid_to_on ?? undefined }, today);
+    return { national, roles: held.filter(isHeld).map((row) => heldRole(row, national)) };
+  };
+
+  const find = async (userId: string): Promise<StaffAccount | undefined> => {
+    if (!isUserId(userId)) return undefined;
+    const { person, held, sandbox } = await lookUp.add(userId);
+    if (!person) return sandbox && accountOfSandbox(sandbox);
+    const { national, roles } = await rolesNow(held);
+    const codes = roles.flatMap((role) => role.content.workgroups);
+    const names = codes.length === 0 ? [] : await workgroupNames(db, codes);
+    const workgroups = new Map(names.map((row) => [row.workgroup_code, row.name]));
+    const userInfo = sandbox?.user_info ?? userInfoOf(person, roles, national, workgroups);
+    return {
+      userId,
+      status: person.status,
+      displayName: displayName(person),
+      idAssuranceLevel: person.id_assurance_level,
+      userInfo,
+      idTokenClaims: sandbox?.id_token_claims ?? {},
+      roles: sandbox?.user_info ? rolesInUserInfo(sandbox.user_info) : roles.map(principalRole),
+      sandboxLevel: levelOf(sandbox?.level),
+    };
+  };
+
+  return {
+    find,
+    async findByUsername(username) {
+      if (username.length > 200) return undefined;
+      const loaded = await userIdOfUsername(db, username.replaceAll('\u0000', ''));
+      return find(loaded ?? username);
+    },
+    async liveRoles(userId) {
+      if (!isUserId(userId)) return undefined;
+      const { person, held, sandbox } = await lookUp.add(userId);
+      if (person && person.status !== 'active') return undefined;
+      if (sandbox?.user_info) return rolesInUserInfo(sandbox.user_info);
+      if (!person) return sandbox && [];
+      return (await rolesNow(held)).roles.map(principalRole);
+    },
+    async personalFacts(userId) {
+      if (!isUserId(userId)) return undefined;
+      const { person } = await lookUp.add(userId);
+      return (
+        person && {
+          userId,
+          familyName: person.family_name,
+          bornOn: person.born_on,
+          postcode: person.postcode ?? undefined,
+          nhsNumber: person.nhs_number ?? undefined,
+        }
+      );
+    },
+    nationalRoles,
+  };
+}
+
+async function findAll(db: Database, userIds: readonly string[]): Promise<Found[]> {
+  const ids = [...new Set(userIds)];
+  const [persons, held, sandboxes] = await Promise.all([
+    personsById(db, ids),
+    heldBy(db, ids),
+    sandboxPersons(db, ids),
+  ]);
+  const person = new Map(persons.map((row) => [row.user_id, row]));
+  const sandbox = new Map(sandboxes.map((row) => [row.user_id, row]));
+  const rows = Map.groupBy(held, (row) => row.user_id);
+  return userIds.map((id) => ({ person: person.get(id), held: rows.get(id) ?? [], sandbox: sandbox.get(id) }));
+}
+
+const levelOf = (level: number | null | undefined): 1 | 2 | 3 | undefined =>
+  level === 1 || level === 2 || level === 3 ? level : undefined;
+
+/** A user of whom only a sandbox told. */
+function accountOfSandbox(sandbox: SandboxRow): StaffAccount {
+  const userInfo = sandbox.user_info ?? { sub: sandbox.user_id };
+  const assurance = Number(userInfo.idassurancelevel);
+  return {
+    userId: sandbox.user_id,
+    status: 'active',
+    displayName: String(userInfo.display_name ?? userInfo.name ?? sandbox.user_id),
+    idAssuranceLevel: Number.isInteger(assurance) && assurance >= 0 && assurance <= 3 ? assurance : 3,
+    userInfo,
+    idTokenClaims: sandbox.id_token_claims,
+    roles: rolesInUserInfo(userInfo),
+    sandboxLevel: levelOf(sandbox.level),
+  };
+}
