@@ -48,7 +48,7 @@ test('a role withdrawn since it was selected is no role any more', () => {
 });
 
 test('whatever is settled was selected at log-on or is a role of the user', () => {
-  const id = fc.constantFrom('1', '2', '3', '');
+  const id: fc.Arbitrary<string> = fc.constantFrom('1', '2', '3', '');
   fc.assert(
     fc.property(
       fc.record({
