@@ -88,18 +88,16 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
   };
 
   const pds = openPds({ config, db, clock, audit, tokens, applications, limit, isHealthy, release });
-  const housekeeping = new Housekeeping(db, clock, log, [pds.chore]);
+  const cis = openCis({ config, db, clock, audit, tokens, applications, vault, address, own, release, isHealthy });
+  const housekeeping = new Housekeeping(db, clock, log, [pds.chore, ...cis.chores]);
   const services: Service[] = [];
   if (config.services.includes('pds')) services.push(...pds.services);
-  if (config.services.includes('cis'))
-    services.push(
-      ...openCis({ config, db, clock, audit, tokens, applications, vault, address, own, release, isHealthy }).services,
-    );
+  if (config.services.includes('cis')) services.push(...cis.services);
   services.push(auditService({ db, tokens }));
   const sharedClock = new SharedClock(db, clock, config.workers);
   if (config.mode === 'sandbox') {
     await sharedClock.start();
-    services.push(sandboxService({ db, clock, sharedClock, tokens, doors: [pds.sandbox] }));
+    services.push(sandboxService({ db, clock, sharedClock, tokens, doors: [pds.sandbox, cis.sandbox] }));
   }
   const ops = opsService({
     release,

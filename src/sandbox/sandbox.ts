@@ -3,8 +3,10 @@ import type { Clock } from '../platform/clock/clock.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { Answer, Call, Dialect, Operation, Service } from '../platform/http/operation.ts';
 import { Refusal } from '../platform/http/refusal.ts';
+import { RegistrationError } from '../platform/identity/applications.ts';
 import type { Principal } from '../platform/identity/principal.ts';
 import { modeOfScopes, privilegedPdsScope } from '../platform/identity/principal.ts';
+import { attributesOfToken } from '../platform/identity/token-attributes.ts';
 import type { Tokens } from '../platform/identity/tokens.ts';
 import type { SharedClock } from './shared-clock.ts';
 
@@ -75,6 +77,7 @@ const tokenRequest = z.strictObject({
 });
 
 const resetRequest = z.strictObject({ population: z.enum(['demo', 'none']).default('demo') });
+const introspectRequest = z.strictObject({ token: z.string() });
 const clockRequest = z.strictObject({ now: z.string().optional(), advance: z.string().optional() });
 
 /** The controls of a sandbox: tokens at will, state at will, time at will. None of these routes exists in production. */
@@ -120,9 +123,16 @@ export function sandboxService(parts: SandboxParts): Service {
         const sections = read(loadRequest, call) as Record<string, unknown>;
         const counts: Record<string, object> = {};
         for (const door of parts.doors) {
-          if (sections[door.key] !== undefined) counts[door.key] = await door.load(sections[door.key]);
+          if (sections[door.key] !== undefined) counts[door.key] = await loadInto(door, sections[door.key]);
         }
         return { status: 200, body: counts };
+      }),
+      control('introspect', 'What an access token stands for', introspectRequest, async (call) => {
+        const { token } = read(introspectRequest, call);
+        const resolution = await parts.tokens.resolve(token);
+        if (resolution.is !== 'valid') throw refuseControl(400, `token: it is ${resolution.is}`);
+        const { principal } = resolution;
+        return { status: 200, body: { scopes: principal.scopes, attributes: attributesOfToken(principal) } };
       }),
       control('clock', 'What time it is for this Spine', clockRequest, async (call) => {
         const { now, advance } = read(clockRequest, call);
@@ -131,6 +141,15 @@ export function sandboxService(parts: SandboxParts): Service {
       }),
     ],
   };
+}
+
+async function loadInto(door: SandboxDoor, section: unknown): Promise<object> {
+  try {
+    return await door.load(section);
+  } catch (error) {
+    if (error instanceof RegistrationError) throw refuseControl(400, error.message);
+    throw error;
+  }
 }
 
 function read<Shape extends z.ZodType>(shape: Shape, call: Call): z.infer<Shape> {

@@ -41,6 +41,7 @@ export async function tokenService(given: { config?: Partial<CisParts['config']>
     statusApiKey: 'monitoring',
     tls: undefined,
     dataDirectory: directory,
+    logoutAddresses: [],
     ...given.config,
   };
   const own = new InProcess();

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 
 /** Every setting, read once at start. Secrets are marked so that a print of the configuration leaves them out. */
@@ -22,6 +23,8 @@ export type Config = {
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly demoPatients: number;
   readonly masterKey: string | undefined;
+  /** Addresses and networks (CIDR) from which ends of sessions may be told, beside this machine. */
+  readonly logoutAddresses: readonly string[];
 };
 
 type Setting = {
@@ -87,6 +90,11 @@ export const settings: readonly Setting[] = [
   { name: 'OPENSPINE_TLS_CERT', means: 'PEM file of the server certificate', fallback: '' },
   { name: 'OPENSPINE_TLS_KEY', means: 'PEM file of its private key', fallback: '' },
   {
+    name: 'OPENSPINE_LOGOUT_ADDRESSES',
+    means: 'addresses and networks from which a staff identity provider of others may tell of ended sessions',
+    fallback: 'this machine only',
+  },
+  {
     name: 'OPENSPINE_MASTER_KEY',
     means: 'key that seals secrets in the database, the same for every installation on it: 64 hexadecimal digits',
     fallback: 'made once, in master.key of the data directory (sandbox only)',
@@ -140,6 +148,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     tls: cert !== '' && key !== '' ? { cert, key } : undefined,
     demoPatients: number('OPENSPINE_DEMO_PATIENTS', 3000, 0, 1_000_000),
     masterKey: keyOf(text('OPENSPINE_MASTER_KEY', '')),
+    logoutAddresses: addressesOf(text('OPENSPINE_LOGOUT_ADDRESSES', '')),
   };
   if (!isSandbox) refuseUnsafe(config, env);
   return config;
@@ -163,6 +172,19 @@ function rateLimitOf(text: string): Config['rateLimit'] {
   const value = Number(text);
   if (!(value > 0)) throw new ConfigError(`OPENSPINE_RATE_LIMIT must be contract, off or a number, not "${text}".`);
   return value;
+}
+
+function addressesOf(text: string): readonly string[] {
+  const given = text.split(',').map((one) => one.trim());
+  return given.filter((one) => {
+    const [address = '', bits, more] = one.split('/');
+    const most = isIP(address) === 6 ? 128 : 32;
+    const isGood =
+      isIP(address) > 0 && more === undefined && (bits === undefined || (/^\d+$/.test(bits) && +bits <= most));
+    if (one !== '' && !isGood)
+      throw new ConfigError(`OPENSPINE_LOGOUT_ADDRESSES must be addresses or networks (10.1.0.0/16), not "${one}".`);
+    return one !== '';
+  });
 }
 
 function keyOf(text: string): string | undefined {

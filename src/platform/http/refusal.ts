@@ -5,14 +5,15 @@
 export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
-  readonly body: object;
+  /** Undefined: an empty answer. */
+  readonly body: object | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly contentType: string;
 
   constructor(
     status: number,
     code: string,
-    body: object,
+    body: object | undefined,
     headers: Record<string, string> = {},
     contentType = 'application/json',
   ) {

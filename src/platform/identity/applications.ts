@@ -12,6 +12,7 @@ import {
   allApplications,
   applicationsById,
   insertApplication,
+  replaceApplicationRow,
   setStatus,
 } from './queries-applications.ts';
 import { hashSecret } from './secret.ts';
@@ -71,6 +72,11 @@ export async function registerApplication(db: Queryable, wanted: Registration, n
   const inserted = await db.query(insertApplication(row, now));
   if (inserted.length === 0) throw new RegistrationError(`There is an application ${row.app_id} already.`);
   return applicationOf(row);
+}
+
+/** Registers an application in place of the one with its API key; for sandboxes. Throws RegistrationError. */
+export async function replaceApplication(db: Queryable, wanted: Registration, now: number): Promise<void> {
+  await db.query(replaceApplicationRow(rowOf(wanted), now));
 }
 
 function rowOf(wanted: Registration): ApplicationRow {
@@ -177,6 +183,11 @@ export class Applications {
     if (this.#seen.size >= capacity) this.#seen.clear();
     this.#seen.set(appId, { application, readAt: now });
     return application;
+  }
+
+  /** Reads all of them anew at the next look; other processes do within a quarter of a second. */
+  forget(): void {
+    this.#seen.clear();
   }
 }
 

@@ -76,23 +76,23 @@ export function thumbprint(n: string, e: string): string {
     .digest('base64url');
 }
 
-/** The keys of a set that can verify an RS512 signature, by `kid`; of two with one name the first. */
+/** The keys of a set that can verify an RSA signature, by `kid`; of two with one name the first. */
 export type KeySet = ReadonlyMap<string, KeyObject>;
 
 const mostKeys = 100;
 
 /**
- * What of a key set, as a client publishes it, can verify RS512: RSA keys meant for signatures, with a `kid` and of a
- * sound size. Everything else in it is passed over; undefined when it is no key set at all.
+ * What of a key set, as a client publishes it, can verify one of the algorithms: RSA keys meant for signatures, with a
+ * `kid` and of a sound size. Everything else in it is passed over; undefined when it is no key set at all.
  */
-export function keySetOf(jwks: unknown): KeySet | undefined {
+export function keySetOf(jwks: unknown, algorithms: readonly string[] = ['RS512']): KeySet | undefined {
   const keys = typeof jwks === 'object' && jwks !== null ? (jwks as { keys?: unknown }).keys : undefined;
   if (!Array.isArray(keys)) return undefined;
   const set = new Map<string, KeyObject>();
   for (const jwk of keys.slice(0, mostKeys)) {
     const { kid, kty, use, alg, n, e } = (jwk ?? {}) as Record<string, unknown>;
     if (typeof kid !== 'string' || kty !== 'RSA') continue;
-    if ((use !== undefined && use !== 'sig') || (alg !== undefined && alg !== 'RS512')) continue;
+    if ((use !== undefined && use !== 'sig') || (alg !== undefined && !algorithms.includes(alg as string))) continue;
     try {
       const key = createPublicKey({ key: { kty, n, e } as webcrypto.JsonWebKey, format: 'jwk' });
       if (isUsable(key) && !set.has(kid)) set.set(kid, key);

@@ -29,6 +29,30 @@ export function insertApplication(row: ApplicationRow, now: number): Statement {
     returning app_id`;
 }
 
+/** Puts an application in place of the one with its API key, if there is one. */
+export function replaceApplicationRow(row: ApplicationRow, now: number): Statement {
+  return sql`
+    insert into identity.application
+      (app_id, name, ods_code, asid, status, products, attributes, jwks, jwks_url, redirect_uris, secret_hash,
+       registered_at, changed_at)
+    values (${row.app_id}, ${row.name}, ${row.ods_code}, ${row.asid}, ${row.status},
+      ${JSON.stringify(row.products)}::jsonb, ${JSON.stringify(row.attributes)}::jsonb,
+      ${row.jwks === null ? null : JSON.stringify(row.jwks)}::jsonb, ${row.jwks_url},
+      ${JSON.stringify(row.redirect_uris)}::jsonb, ${row.secret_hash}, ${new Date(now)}, ${new Date(now)})
+    on conflict (app_id) do update set name = excluded.name, ods_code = excluded.ods_code, asid = excluded.asid,
+      status = excluded.status, products = excluded.products, attributes = excluded.attributes, jwks = excluded.jwks,
+      jwks_url = excluded.jwks_url, redirect_uris = excluded.redirect_uris, secret_hash = excluded.secret_hash,
+      changed_at = excluded.changed_at`;
+}
+
+/** The application's row, locked against others who would change it at the same moment. */
+export async function applicationForUpdate(tx: Queryable, appId: string): Promise<ApplicationRow | undefined> {
+  const [row] = await tx.query<ApplicationRow>(sql`
+    select app_id, name, ods_code, asid, status, products, attributes, jwks, jwks_url, redirect_uris, secret_hash
+      from identity.application where app_id = ${appId} for update`);
+  return row;
+}
+
 export function applicationsById(db: Queryable, appIds: readonly string[]): Promise<ApplicationRow[]> {
   return db.query<ApplicationRow>(sql`
     select app_id, name, ods_code, asid, status, products, attributes, jwks, jwks_url, redirect_uris, secret_hash

@@ -12,7 +12,7 @@ import type { Vault } from '../../platform/identity/vault.ts';
 
 /** What every room of CIS stands on. */
 export type CisParts = {
-  readonly config: Pick<Config, 'mode' | 'issuerBase' | 'statusApiKey' | 'tls' | 'dataDirectory'>;
+  readonly config: Pick<Config, 'mode' | 'issuerBase' | 'statusApiKey' | 'tls' | 'dataDirectory' | 'logoutAddresses'>;
   readonly db: Database;
   readonly clock: Clock;
   readonly audit: AuditLog;

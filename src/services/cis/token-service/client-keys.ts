@@ -32,6 +32,11 @@ export class ClientKeys {
     return keys;
   }
 
+  /** Fetches every key set anew at the next look. */
+  forget(): void {
+    this.#fetched.clear();
+  }
+
   #ofRegistered(jwks: object): KeySet {
     let keys = this.#registered.get(jwks);
     if (!keys) {

@@ -85,6 +85,18 @@ export const subjectErrors = {
   /* 49 */ noAud: kind(401, 'invalid_request', "Missing 'aud' claim in subject_token JWT"),
 } as const satisfies Record<string, OauthErrorKind>;
 
+/** Steps 65 to 68: whether the subject token is its provider's. */
+export const providerErrors = {
+  /* 65 */ issuer: invalid("Missing or non-matching 'iss' claim in subject_token JWT"),
+  /* 66 */ unknownKid: kind(
+    401,
+    'invalid_request',
+    "Invalid 'kid' header in subject_token JWT - no matching public key",
+  ),
+  /* 67 */ signature: kind(401, 'public_key error', 'JWT signature verification failed'),
+  /* 68 */ unreachable: kind(500, 'unknown_error', helpdesk),
+} as const satisfies Record<string, OauthErrorKind>;
+
 /** Steps 55 to 62: the token of a proxy inside a subject token. */
 export const actorErrors = {
   /* 55 */ noKid: invalid("Missing 'kid' header in act.sub JWT"),
@@ -106,6 +118,8 @@ export const accessErrors = {
     'unauthorized_client',
     'you have tried to request authorization but your application is not configured to use this authorization grant type',
   ),
+  // not published, ours
+  identityClosed: denied('The identity behind this request may not log on'),
   /* 100 */ notApproved: denied('The developer app associated with the API key is not approved or revoked'),
   /* 100 */ notSubscribed: denied(
     'API Key supplied does not have access to this resource. Please check the API Key you are using belongs to an app which has sufficient access to access this resource.',
@@ -133,10 +147,35 @@ export const logOnErrors = {
   /* 95 */ noState: invalid('state is missing'),
   /* 95 */ noResponseType: invalid('response_type is missing'),
   /* 95 */ responseType: kind(400, 'unsupported_response_type', 'response_type is invalid'),
+  /* 91 */ refreshPeriod: kind(401, 'invalid_grant', 'refresh token refresh period has expired'),
   /* 96 */ state: invalid('Invalid state parameter.'),
+  /* 96 */ externalAud: invalid("Invalid 'aud' claim in external ID token JWT"),
+  /* 96 */ externalIss: invalid('Invalid iss claim in external ID token JWT'),
+  /* 96 */ externalKid: kind(
+    401,
+    'invalid_request',
+    "Invalid 'kid' header in external ID token JWT - no matching public key",
+  ),
+  /* 96 */ externalMalformed: invalid('Malformed JWT in External ID token'),
+  // not published, ours
+  externalExpired: invalid("Invalid 'exp' claim in external ID token JWT - JWT has expired"),
+  externalNonce: invalid("Invalid 'nonce' claim in external ID token JWT"),
   /* 130 */ notCombined: invalid(
     'The Userinfo endpoint is only supported for Combined Auth integrations. Currently this is only for NHS CIS2 authentications - for more guidance see https://digital.nhs.uk/developer/guides-and-documentation/security-and-authorisation/user-restricted-restful-apis-nhs-cis2-combined-authentication-and-authorisation',
   ),
+} as const satisfies Record<string, OauthErrorKind>;
+
+/** Steps 110 to 119: the identity provider says that a session has ended. */
+export const logoutErrors = {
+  /* 111 */ malformed: invalid('Malformed JWT in logout_token'),
+  /* 112 */ aud: invalid('Missing/invalid aud claim in JWT'),
+  /* 113 */ iss: invalid('Missing/invalid iss claim in JWT'),
+  /* 114 */ sid: invalid('Missing sid claim in JWT'),
+  /* 115 */ events: invalid('Missing/invalid events claim in JWT'),
+  /* 116 */ nonce: invalid('Prohibited nonce claim in JWT'),
+  /* 117 */ unverified: kind(400, 'bad_request', 'Unable to verify JWT'),
+  /* 118 */ unknownSid: kind(501, 'not_implemented', 'SID not found'),
+  /* 119 */ failed: kind(501, 'not_implemented', 'Logout Failed'),
 } as const satisfies Record<string, OauthErrorKind>;
 
 /** The body of a published error; `message_id` is fresh in every answer. */

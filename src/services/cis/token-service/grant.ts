@@ -21,10 +21,19 @@ export function admitApplication(client: Application): void {
 
 const applicationScope = 'urn:nhsd:apim:app:level3:';
 
+/**
+ * The scopes of the products subscribed to that contain `part`, each once. Who subscribes to nothing at all has no access
+ * whatever it asks for, and is told that. Throws that refusal.
+ */
+export function scopesOf(client: Application, part: string): string[] {
+  if (client.products.length === 0) throw refuse(errors.notSubscribed);
+  const all = client.products.flatMap((product) => product.scopes);
+  return [...new Set(all.filter((scope) => scope.includes(part)))];
+}
+
 /** Steps 75 and 100: for whom a token of the client-credentials grant stands. Throws refusals. */
 export function principalOfApplication(client: Application): Principal {
-  const all = client.products.flatMap((product) => product.scopes);
-  const scopes = [...new Set(all.filter((scope) => scope.includes(applicationScope)))];
+  const scopes = scopesOf(client, applicationScope);
   if (scopes.length === 0) throw refuse(errors.noScope);
   admitApplication(client);
   return {
@@ -34,17 +43,23 @@ export function principalOfApplication(client: Application): Principal {
     odsCode: client.odsCode,
     scopes,
     attributes: client.attributes,
+    grant: 'client_credentials',
+    provider: 'apim',
+    level: 'level3',
+    clientName: client.name,
   };
 }
 
-/** Access tokens last ten minutes. */
-const lifeMillis = 600_000;
+/** Access tokens last ten minutes, in milliseconds. */
+export const accessMillis = 600_000;
+/** Refresh tokens of one log-on together last twelve hours for staff, one hour for patients. */
+export const refreshMillis = { cis2: 12 * 3_600_000, 'nhs-login': 3_600_000 } as const;
 
-/** How long a token shall last, in milliseconds: the form field `_access_token_expiry_ms` may shorten it, never lengthen. */
-export function lifeOf(wanted: string | undefined): number {
-  const millis = wanted !== undefined && /^[0-9]{1,15}$/.test(wanted) ? Number(wanted) : lifeMillis;
-  return millis >= 1 ? Math.min(millis, lifeMillis) : lifeMillis;
+/** How long something shall last, in milliseconds: a form field may shorten what it lasts by itself, never lengthen it. */
+export function shortened(most: number, wanted: string | undefined): number {
+  const millis = wanted !== undefined && /^[0-9]{1,15}$/.test(wanted) ? Number(wanted) : most;
+  return millis >= 1 ? Math.min(millis, most) : most;
 }
 
 /** `expires_in` of a life in milliseconds: the whole seconds surely left, as published a string ("599"). */
-export const expiresIn = (millis: number): string => String(Math.floor((millis - 1) / 1000));
+export const expiresIn = (millis: number): string => String(Math.max(0, Math.floor((millis - 1) / 1000)));

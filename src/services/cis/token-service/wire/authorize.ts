@@ -1,34 +1,35 @@
 import type { Answer, Call, Operation } from '../../../../platform/http/operation.ts';
-import type { Applications } from '../../../../platform/identity/applications.ts';
-import { logOnErrors as errors, type OauthErrorKind, refuse, refuseUnbuilt } from '../errors.ts';
+import { beginLogOn } from '../begin-log-on.ts';
+import { logOnErrors as errors, generalErrors, type OauthErrorKind, refuse } from '../errors.ts';
 import { admitApplication } from '../grant.ts';
-import { authorizePath } from './dialect.ts';
 import { fieldsOf } from './form.ts';
+import { operationName } from './operation-name.ts';
+import type { TokenServiceParts } from './parts.ts';
 
-/** `GET /oauth2/authorize`: the checks of steps 80 to 95 and 100; the way to an identity provider is not there yet. */
-export function authorizeOperation(applications: Applications): Operation {
+/** `GET /oauth2/authorize`: the checks of steps 80 to 95 and 100, and on to the identity provider. */
+export function authorizeOperation(parts: TokenServiceParts): Operation {
   return {
-    name: 'cis.authorize',
+    name: operationName(parts.base, 'authorize'),
     method: 'GET',
-    path: authorizePath,
+    path: `${parts.base}/authorize`,
     summary: 'Start a combined log-on',
     access: 'open',
     audit: 'none',
     answers: {
-      302: { summary: 'Back to redirect_uri with error, error_description and state' },
+      302: { summary: 'To the identity provider, or back to redirect_uri with error, error_description and state' },
       400: { summary: 'redirect_uri is missing or not the registered one' },
       401: { summary: 'client_id is missing or invalid, or the application has no access' },
-      501: { summary: 'Combined log-on is not there yet: OperationOutcome' },
+      405: { summary: 'Not GET; empty, with Allow' },
     },
-    handle: (call) => authorize(applications, call),
+    handle: (call) => authorize(parts, call),
   };
 }
 
-async function authorize(applications: Applications, call: Call): Promise<Answer> {
+async function authorize(parts: TokenServiceParts, call: Call): Promise<Answer> {
   const asked = fieldsOf(call.rawQuery);
   const id = asked.get('client_id');
   if (!id) throw refuse(errors.noClientId);
-  const client = await applications.find(id);
+  const client = await parts.applications.find(id);
   if (!client) throw refuse(errors.clientId);
   const redirectUri = asked.get('redirect_uri');
   if (!redirectUri) throw refuse(errors.noRedirectUri);
@@ -39,7 +40,18 @@ async function authorize(applications: Applications, call: Call): Promise<Answer
   if (!responseType) return sendBack(redirectUri, errors.noResponseType, state);
   if (responseType !== 'code') return sendBack(redirectUri, errors.responseType, state);
   admitApplication(client);
-  throw refuseUnbuilt('Combined log-on');
+  // the scope is not looked at but for this one word (token service contract, section 3)
+  const provider = await parts.providers.forLogOn(asked.get('scope') === 'nhs-login' ? 'nhs-login' : 'cis2');
+  if (!provider) throw refuse(generalErrors.unforeseen);
+  const wanted = {
+    client,
+    redirectUri,
+    state,
+    acrValues: asked.get('acr_values'),
+    prompt: asked.get('prompt'),
+    callbackUri: `${parts.address.base}${parts.base}/callback`,
+  };
+  return { status: 302, headers: { location: await beginLogOn(parts.db, provider, wanted, call.now) } };
 }
 
 /** Only ever to an address registered for the client. */

@@ -1,22 +1,44 @@
-import type { Answer } from '../../../../platform/http/operation.ts';
+import type { Answer, Call } from '../../../../platform/http/operation.ts';
 import type { Application, Applications } from '../../../../platform/identity/applications.ts';
 import { isSecret } from '../../../../platform/identity/secret.ts';
 import { logOnErrors as errors, refuse } from '../errors.ts';
+import type { LivesWanted } from '../give-tokens.ts';
+import { redeemCode } from '../redeem-code.ts';
+import { refresh } from '../refresh.ts';
 import type { Form } from './form.ts';
+import type { TokenServiceParts } from './parts.ts';
 
-/** Steps 80 to 88. No combined log-on has ever been finished here, so there is no code that could be right. */
-export async function redeemCode(applications: Applications, form: Form): Promise<Answer> {
-  const client = await clientWithSecret(applications, form);
+/** What a form asks of the lives of tokens. */
+export const livesWanted = (form: Form): LivesWanted => ({
+  access: form.get('_access_token_expiry_ms'),
+  refresh: form.get('_refresh_token_expiry_ms'),
+  validity: form.get('_refresh_tokens_validity_ms'),
+});
+
+/** Steps 80 to 88: the tokens of a combined log-on. */
+export async function answerCode(parts: TokenServiceParts, call: Call, form: Form): Promise<Answer> {
+  const client = await clientWithSecret(parts.applications, form);
   const redirectUri = form.get('redirect_uri');
   if (!redirectUri) throw refuse(errors.noRedirectUri);
   if (!client.redirectUris.includes(redirectUri)) throw refuse(errors.redirectUri);
-  throw refuse(form.get('code') ? errors.code : errors.noCode);
+  const code = form.get('code');
+  if (!code) throw refuse(errors.noCode);
+  // only the refresh of a later day may shorten the validity of the whole log-on
+  const { access, refresh: life } = livesWanted(form);
+  const asked = { code, redirectUri };
+  const { given, principal } = await redeemCode(parts, client, asked, { access, refresh: life }, call.now);
+  call.principal = principal;
+  return { status: 200, body: given };
 }
 
-/** Steps 80 to 84, 89 and 90. No refresh token was ever given out here, so none is known. */
-export async function redeemRefreshToken(applications: Applications, form: Form): Promise<Answer> {
-  await clientWithSecret(applications, form);
-  throw refuse(form.get('refresh_token') ? errors.refreshToken : errors.noRefreshToken);
+/** Steps 80 to 84 and 89 to 91: new tokens for a refresh token. */
+export async function answerRefresh(parts: TokenServiceParts, call: Call, form: Form): Promise<Answer> {
+  const client = await clientWithSecret(parts.applications, form);
+  const token = form.get('refresh_token');
+  if (!token) throw refuse(errors.noRefreshToken);
+  const { given, principal } = await refresh(parts, client, token, livesWanted(form), call.now);
+  call.principal = principal;
+  return { status: 200, body: given };
 }
 
 async function clientWithSecret(applications: Applications, form: Form): Promise<Application> {

@@ -2,13 +2,6 @@ import type { Answer, Call, Dialect } from '../../../../platform/http/operation.
 import { errorBody, generalErrors, type OauthErrorKind } from '../errors.ts';
 import { isForm } from './form.ts';
 
-export const base = '/oauth2';
-export const tokenPath = `${base}/token`;
-export const authorizePath = `${base}/authorize`;
-
-/** Paths whose wrong methods are told apart from unknown paths. */
-const allowedMethod: Readonly<Record<string, string>> = { [tokenPath]: 'POST', [authorizePath]: 'GET' };
-
 const answerOf = (kind: OauthErrorKind, headers: Record<string, string> = {}): Answer => ({
   status: kind.status,
   body: errorBody(kind),
@@ -19,7 +12,10 @@ const answerOf = (kind: OauthErrorKind, headers: Record<string, string> = {}): A
  * How the token service speaks: every refusal is `{error, error_description, message_id}`, a wrong method on a known
  * path 405 with nothing but `Allow`. `heads` answers HEAD where that is published.
  */
-export function oauthDialect(heads: Readonly<Record<string, (call: Call) => Promise<Answer>>>): Dialect {
+export function oauthDialect(base: string, heads: Readonly<Record<string, (call: Call) => Promise<Answer>>>): Dialect {
+  const tokenPath = `${base}/token`;
+  // paths whose wrong methods are told apart from unknown paths
+  const allowedMethod: Readonly<Record<string, string>> = { [tokenPath]: 'POST', [`${base}/authorize`]: 'GET' };
   return {
     base,
     admit: async () => {},

@@ -1,31 +1,55 @@
 import { type Call, header, type Operation } from '../../../../platform/http/operation.ts';
 import type { Principal } from '../../../../platform/identity/principal.ts';
-import type { Tokens } from '../../../../platform/identity/tokens.ts';
 import { faults, logOnErrors, refuse, refuseToken } from '../errors.ts';
-import { base } from './dialect.ts';
+import { userInfoOf } from '../queries.ts';
+import { operationName } from './operation-name.ts';
+import type { TokenServiceParts } from './parts.ts';
 
-/** `GET /oauth2/userinfo`: for tokens of a combined log-on only; there are none yet, so a good token meets step 130. */
-export function userinfoOperation(tokens: Tokens): Operation {
+/**
+ * `GET /oauth2/userinfo`: what the staff identity provider says of a user of a combined log-on. Of our own staff that is
+ * what holds now; of others what was said at log-on.
+ */
+export function userinfoOperation(parts: TokenServiceParts): Operation {
   return {
-    name: 'cis.userinfo',
+    name: operationName(parts.base, 'userinfo'),
     method: 'GET',
-    path: `${base}/userinfo`,
+    path: `${parts.base}/userinfo`,
     summary: 'Staff user information, combined log-on only',
     access: 'open',
     audit: 'read',
     answers: {
+      200: { summary: 'As the staff identity provider gives it' },
       400: { summary: 'The token is not from a combined log-on' },
       401: { summary: 'The token is missing, unknown or expired: fault' },
     },
     async handle(call) {
-      call.principal = await principalOf(tokens, call);
-      throw refuse(logOnErrors.notCombined);
+      const principal = await principalOf(parts, call);
+      call.principal = principal;
+      const { grant, provider, logOnId } = principal;
+      if (grant !== 'authorization_code' || logOnId === undefined || provider?.endsWith('nhs-cis2') !== true)
+        throw refuse(logOnErrors.notCombined);
+      const userInfo = await userInfoNow(parts, principal, logOnId);
+      if (!userInfo) throw refuseToken(faults.unknown);
+      return { status: 200, body: userInfo };
     },
   };
 }
 
+/** The claims of the user that the scopes of a combined log-on release (`openid nationalrbacaccess`), as they are now. */
+async function userInfoNow(
+  parts: TokenServiceParts,
+  principal: Principal,
+  logOnId: string,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const kept = await userInfoOf(parts.db, logOnId);
+  if (!principal.hasLiveRoles || !kept) return kept;
+  const account = await parts.staff.find(principal.userId ?? '');
+  if (account?.status !== 'active') return undefined;
+  return Object.fromEntries(Object.keys(kept).map((name) => [name, account.userInfo[name] ?? kept[name]]));
+}
+
 /** Whom the bearer token stands for. Throws the published faults. */
-async function principalOf(tokens: Tokens, call: Call): Promise<Principal> {
+async function principalOf({ tokens }: TokenServiceParts, call: Call): Promise<Principal> {
   const [scheme = '', token = '', more] = (header(call, 'authorization') ?? '').trim().split(/ +/);
   if (scheme.toLowerCase() !== 'bearer' || token === '') throw refuseToken(faults.missing);
   const resolution = more === undefined ? await tokens.resolve(token) : ({ is: 'unknown' } as const);

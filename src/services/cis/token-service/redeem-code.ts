@@ -1,0 +1,46 @@
+import type { Database } from '../../../platform/db/database.ts';
+import type { Application } from '../../../platform/identity/applications.ts';
+import type { Principal } from '../../../platform/identity/principal.ts';
+import type { Tokens } from '../../../platform/identity/tokens.ts';
+import { hashOfBearer } from './bearer-value.ts';
+import { logOnErrors as errors, refuse } from './errors.ts';
+import { giveTokens, type LivesWanted, type TokensGiven } from './give-tokens.ts';
+import { admitApplication } from './grant.ts';
+import { type CodeRow, codeForUpdate, spendCode } from './queries.ts';
+
+type Outcome =
+  | { readonly is: 'given'; readonly given: TokensGiven; readonly principal: Principal }
+  | { readonly is: 'refused'; readonly spent: string | undefined };
+
+/**
+ * Step 88: gives the tokens for a code, once. A code that comes a second time has leaked: whatever was given for it the
+ * first time is revoked (RFC 6749, section 4.1.2). Throws refusals.
+ */
+export async function redeemCode(
+  { db, tokens }: { readonly db: Database; readonly tokens: Tokens },
+  client: Application,
+  asked: { readonly code: string; readonly redirectUri: string },
+  wanted: LivesWanted,
+  now: number,
+): Promise<{ given: TokensGiven; principal: Principal }> {
+  const hash = hashOfBearer(asked.code);
+  const outcome = await db.transaction<Outcome>(async (tx) => {
+    const row = await codeForUpdate(tx, hash);
+    if (!row || !isGood(row, client, asked.redirectUri, now))
+      return { is: 'refused', spent: row?.spent_at ? row.family_id : undefined };
+    admitApplication(client);
+    await tx.query(spendCode(hash, now));
+    const descent = { familyId: row.family_id, firstIssuedAt: now, refreshCount: 0 };
+    const given = await giveTokens(tx, tokens, row.principal, descent, wanted, now);
+    return { is: 'given', given, principal: row.principal };
+  });
+  if (outcome.is === 'given') return outcome;
+  if (outcome.spent !== undefined) await tokens.revokeAll({ familyId: outcome.spent });
+  throw refuse(errors.code);
+}
+
+const isGood = (row: CodeRow, client: Application, redirectUri: string, now: number): boolean =>
+  row.spent_at === null &&
+  row.expires_at.getTime() > now &&
+  row.app_id === client.appId &&
+  row.redirect_uri === redirectUri;
