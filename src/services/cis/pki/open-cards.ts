@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import {
+  type CertificateListener,
+  type CertificateListenerOptions,
+  listenForCertificates,
+} from '../../../platform/http/certificate-listener.ts';
+import type { Operation } from '../../../platform/http/operation.ts';
+import { smartcardWay } from '../log-on/smartcard-way.ts';
+import type { LogOnWay } from '../log-on/way.ts';
+import type { CisParts } from '../parts.ts';
+import type { StaffDirectory } from '../staff-directory.ts';
+import { type CardAuthority, openAuthority } from './authority.ts';
+import { cardPort } from './card-port.ts';
+import { day } from './card-states.ts';
+import { Cards } from './cards.ts';
+import { forgetHandOvers } from './queries-hand-over.ts';
+import { pkiOperations } from './wire/pki-operations.ts';
+
+export type CardsOptions = Pick<CertificateListenerOptions, 'port' | 'host' | 'reusePort' | 'onError'>;
+
+export type OpenedCards = {
+  readonly way: LogOnWay;
+  /** Revocation list, OCSP, the authority's certificates; below `/cis2/pki`. */
+  readonly operations: readonly Operation[];
+  /** For the Registration Authority. */
+  readonly cards: Cards;
+  /** Opens the port that asks for card certificates; from then on the way is offered. Rejects where it cannot listen. */
+  listenForCards(options: CardsOptions): Promise<CertificateListener>;
+  /** Forgets what has had its time; to be done hourly. */
+  readonly chore: (now: number) => Promise<unknown>;
+};
+
+/** Smartcards: their authority, their life, and logging on with them. */
+export function openCards(parts: CisParts, { directory }: { readonly directory: StaffDirectory }): OpenedCards {
+  const { config, db, vault, clock, audit, tokens, address } = parts;
+  const authority = once(() => openAuthority({ db, vault, clock, base: () => address.base }));
+  const cards = new Cards(authority, tokens);
+  let listener: CertificateListener | undefined;
+  return {
+    cards,
+    way: smartcardWay({ db, cards, address, port: () => listener?.port }),
+    operations: pkiOperations({ db, clock, authority }),
+    async listenForCards(options) {
+      const ours = await authority();
+      const tls = config.tls
+        ? { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) }
+        : await ours.localhostCertificate(clock.wall());
+      const handle = cardPort({ db, clock, audit, directory, authority });
+      const opened = await listenForCertificates({ ...options, tls, authorities: ours.chainPem, handle });
+      listener = opened;
+      return {
+        port: opened.port,
+        close: () => {
+          listener = undefined;
+          return opened.close();
+        },
+      };
+    },
+    chore: (now) => forgetHandOvers(db, now - day),
+  };
+}
+
+/** Does it when first asked, and again only where it failed. */
+function once(open: () => Promise<CardAuthority>): () => Promise<CardAuthority> {
+  let opened: Promise<CardAuthority> | undefined;
+  return () => {
+    if (!opened) {
+      opened = open();
+      opened.catch(() => {
+        opened = undefined;
+      });
+    }
+    return opened;
+  };
+}
