@@ -27,14 +27,6 @@ export function authenticatorsOf(db: Queryable, userId: string): Promise<Authent
       from cis.authenticator where user_id = ${userId} order by added_at, authenticator_id`);
 }
 
-/** The authenticators with this id, whoever's; there is one at most. */
-export async function ownerOf(db: Queryable, authenticatorId: string): Promise<string | undefined> {
-  const [row] = await db.query<{ user_id: string }>(
-    sql`select user_id from cis.authenticator where authenticator_id = ${authenticatorId}::uuid`,
-  );
-  return row?.user_id;
-}
-
 export async function ownerOfPasskey(
   db: Queryable,
   credentialId: string,

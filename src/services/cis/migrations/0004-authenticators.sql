@@ -18,7 +18,6 @@ create table cis.authenticator (
   suspected_at timestamptz,
   primary key (user_id, authenticator_id)
 );
-create index authenticator_authenticator_id on cis.authenticator (authenticator_id);
 comment on table cis.authenticator is 'Passkeys and authenticator apps of staff; seeds of apps are sealed. Kept until removed.';
 
 -- place cis.passkey_owner by credential_id in passkey_owner

@@ -1,6 +1,5 @@
 import type { Answer, Call } from '../../../../platform/http/operation.ts';
 import { html } from '../../pages/html.ts';
-import { assets } from '../../pages/page.ts';
 import { readPasskeys } from '../authenticators.ts';
 import type { KnownBrowsers } from '../throttle/known-browsers.ts';
 import type { LogOnAttempt, LogOnWay } from '../way.ts';
@@ -20,9 +19,8 @@ export function passkeyWay(parts: PasskeyWayParts): LogOnWay {
 <section class="way" id="passkey" data-passkey="log-on" data-options="${attempt.address}/passkey/options" data-answer="${attempt.address}/passkey/log-on">
 <h2>Passkey or security key</h2>
 <p><button type="button" data-start hidden>Log on with a passkey</button></p>
-<p role="alert" class="error" data-error hidden></p>
+<p role="alert" class="problem" data-error hidden></p>
 <noscript><p>Passkeys need JavaScript, which is switched off in this browser.</p></noscript>
-<script src="${assets}/passkey.js" defer></script>
 </section>`,
     routes: [
       {

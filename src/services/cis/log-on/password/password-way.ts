@@ -72,7 +72,7 @@ function again(
 ): Refusal {
   const answer = page({
     title: 'Log on',
-    content: html`<p role="alert" class="error">${words}</p>${form(attempt)}
+    content: html`<p role="alert" class="problem">${words}</p>${form(attempt)}
 <p><a href="${attempt.address}">All ways to log on</a></p>`,
   });
   const all = { ...(answer.headers as Record<string, string>), ...headers };

@@ -1,0 +1,73 @@
+import { type Html, html } from '../../pages/html.ts';
+import type { AuthenticatorSummary } from '../authenticator.ts';
+import { passkeyPanel } from './enrolment-panels.ts';
+import type { Own } from './own-session.ts';
+
+export const accountPath = '/cis2/account';
+
+const kinds = { passkey: 'Passkey', app: 'Authenticator app' };
+
+const dayOf = (millis: number | undefined): string =>
+  millis === undefined ? 'never' : new Date(millis).toISOString().slice(0, 16).replace('T', ' ');
+
+/** The page on which somebody looks after her passkeys, apps and password. */
+export function accountContent(
+  own: Own,
+  authenticators: readonly AuthenticatorSummary[],
+  can: { readonly change: boolean; readonly usePassword: boolean; readonly hasPassword: boolean },
+): Html {
+  return html`<p>You are <strong>${own.account.displayName}</strong>, user ${own.account.userId}.</p>
+${tokenForm('switch', own.token, html``, 'Switch user', 'data-switch')}
+<h2>What you log on with</h2>
+${authenticators.length === 0 ? html`<p>No passkey and no authenticator app.</p>` : list(own, authenticators, can.change)}
+${
+  can.change
+    ? html`${passkeyPanel(accountPath, own.token)}
+${
+  can.usePassword &&
+  html`<section class="way"><h2>Authenticator app and password</h2>
+<p><a href="${accountPath}/app">Add an authenticator app</a></p>
+${can.hasPassword && html`<p><a href="${accountPath}/password">Change your password</a></p>`}</section>`
+}`
+    : html`<p><a href="${accountPath}?again">Log on once more to add or remove</a> what you log on with.</p>`
+}
+<p><a href="${accountPath}/sessions">Where you are logged on</a></p>`;
+}
+
+function list(own: Own, authenticators: readonly AuthenticatorSummary[], mayChange: boolean): Html {
+  return html`<ul class="sessions">${authenticators.map(
+    (one) => html`<li class="card"><strong>${one.name}</strong><br>${kinds[one.kind]}, level ${one.level}.
+Added ${dayOf(one.addedAt)}, last used ${dayOf(one.lastUsedAt)}.
+${one.isSuspected && html`<br><span class="problem">Blocked: there may be a copy of it. Remove it and tell your Registration Authority.</span>`}
+${mayChange && removeForm(own.token, one.authenticatorId, `Remove ${one.name}`, false)}</li>`,
+  )}</ul>`;
+}
+
+function removeForm(token: string, authenticatorId: string, label: string, isConfirmed: boolean): Html {
+  const fields = html`<input type="hidden" name="authenticator" value="${authenticatorId}">
+${isConfirmed && html`<input type="hidden" name="confirmed" value="yes">`}`;
+  return tokenForm('remove', token, fields, label);
+}
+
+/** Asked before the last one goes. */
+export function lastOneContent(own: Own, one: AuthenticatorSummary): Html {
+  return html`<p role="alert" class="problem">${one.name} is the last passkey or app you have. Without it you can log on with a
+smartcard only, or must go to your Registration Authority.</p>
+${removeForm(own.token, one.authenticatorId, 'Remove it all the same', true)}
+<p><a href="${accountPath}">Keep it</a></p>`;
+}
+
+function tokenForm(verb: string, token: string, fields: Html, label: string, mark?: 'data-switch'): Html {
+  return html`<form method="post" action="${accountPath}/${verb}"${mark && html` data-switch`}>
+<input type="hidden" name="token" value="${token}">${fields}<button type="submit" class="${verb === 'remove' ? 'danger' : 'secondary'}">${label}</button></form>`;
+}
+
+/** The form that changes the password. */
+export function passwordContent(own: Own, fault: string | undefined): Html {
+  return html`${fault && html`<p role="alert" class="problem">${fault}</p>`}
+<form method="post" action="${accountPath}/password"><input type="hidden" name="token" value="${own.token}">
+<input type="hidden" name="username" value="${own.account.userId}" autocomplete="username">
+<p><label for="new-password">New password, at least 12 characters</label>
+<input id="new-password" name="password" type="password" autocomplete="new-password" maxlength="400" required></p>
+<p><button type="submit">Change the password</button></p></form>`;
+}

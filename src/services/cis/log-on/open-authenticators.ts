@@ -1,0 +1,126 @@
+import type { Queryable } from '../../../platform/db/database.ts';
+import type { Call, Service } from '../../../platform/http/operation.ts';
+import { pagesDialect } from '../pages/dialect.ts';
+import type { CisParts } from '../parts.ts';
+import type { StaffAccount, StaffDirectory } from '../staff-directory.ts';
+import { accountOperations } from './account/account-operations.ts';
+import { accountPath } from './account/account-page.ts';
+import { enrolOperations, enrolPath } from './account/enrol-operations.ts';
+import { codeLifeMillis, hashOfCode, newEnrolmentCode } from './account/enrolment-code.ts';
+import { removeAuthenticatorOf } from './account/remove-authenticator.ts';
+import type { AuthenticatorSummary } from './authenticator.ts';
+import { readAuthenticators, summaryOf } from './authenticators.ts';
+import { passkeyWay } from './passkeys/passkey-way.ts';
+import { passwordWay } from './password/password-way.ts';
+import {
+  authenticatorsOf,
+  forgetOldChallenges,
+  forgetOldEnrolmentCodes,
+  insertEnrolmentCode,
+  withdrawEnrolmentCodes,
+} from './queries-authenticators.ts';
+import { KnownBrowsers } from './throttle/known-browsers.ts';
+import { deleteKnownBrowsers, forgetOldBrowsers, forgetOldTries } from './throttle/queries-throttle.ts';
+import { Throttle } from './throttle/throttle.ts';
+import type { BrowserSession, LogOnWay, SessionOf } from './way.ts';
+
+/** A code for enrolment, shown once; only its hash is kept. */
+export type EnrolmentCode = {
+  readonly code: string;
+  /** The page on which it is used. */
+  readonly address: string;
+  readonly expiresAt: number;
+};
+
+/** Who does something, by user id, and when (milliseconds). */
+type Actor = { readonly actor: string; readonly now: number };
+
+export type Authenticators = {
+  /** Passkey, and password with authenticator app. */
+  readonly ways: readonly LogOnWay[];
+  /** Scripts of these ways, for the page they are on. */
+  readonly scripts: readonly string[];
+  /** Pages below /cis2/account and /cis2/enrol. */
+  readonly services: readonly Service[];
+  /** What the Registration Authority does with the authenticators of others. */
+  readonly desk: {
+    /** What the user logs on with, oldest first. */
+    list(db: Queryable, userId: string): Promise<AuthenticatorSummary[]>;
+    /** A one-time code for this user, good for a day; earlier ones end. */
+    issueEnrolmentCode(tx: Queryable, userId: string, by: Actor): Promise<EnrolmentCode>;
+    /** Removes one, and revokes the user's tokens, since it may be in other hands; false where there is no such one. */
+    remove(tx: Queryable, of: { userId: string; authenticatorId: string }, by: Actor): Promise<boolean>;
+    /** Removes all a user logs on with, codes not yet used too, and revokes the user's tokens. How many there were. */
+    removeAllOf(tx: Queryable, userId: string, by: Actor): Promise<number>;
+  };
+  /** Forgets what has had its time. */
+  readonly chore: (now: number) => Promise<void>;
+};
+
+export type AuthenticatorOptions = {
+  readonly directory: StaffDirectory;
+  readonly sessionOf: SessionOf;
+  readonly endSession: (call: Call, session: BrowserSession) => Promise<void>;
+  /** Policy: for whom a password with an authenticator app is enough; by default for everybody. */
+  readonly mayUsePassword?: (account: StaffAccount) => boolean;
+};
+
+const day = 86_400_000;
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** What members of staff log on with, beside smartcards: enrolling, using and removing it. */
+export function openAuthenticators(parts: CisParts, options: AuthenticatorOptions): Authenticators {
+  const { db, vault, address, tokens, audit } = parts;
+  const { directory, sessionOf, endSession, mayUsePassword = () => true } = options;
+  const browsers = new KnownBrowsers({ db, vault, address });
+  const throttle = new Throttle(db, vault);
+  const rooms = { db, audit, vault, address, directory, throttle, browsers, mayUsePassword, sessionOf, endSession };
+  return {
+    ways: [passkeyWay(rooms), passwordWay(rooms)],
+    scripts: ['passkey.js'],
+    services: [
+      {
+        name: 'cis2-enrol',
+        title: 'Enrolment of authenticators',
+        dialect: pagesDialect(enrolPath),
+        operations: enrolOperations(rooms),
+      },
+      {
+        name: 'cis2-account',
+        title: 'Own account of staff',
+        dialect: pagesDialect(accountPath),
+        operations: accountOperations(rooms),
+      },
+    ],
+    desk: {
+      list: async (queryable, userId) => (await readAuthenticators(queryable, userId)).map(summaryOf),
+      async issueEnrolmentCode(tx, userId, { actor, now }) {
+        const code = newEnrolmentCode();
+        const expiresAt = now + codeLifeMillis;
+        await withdrawEnrolmentCodes(tx, userId, now);
+        await insertEnrolmentCode(tx, { hash: hashOfCode(code) as Buffer, userId, issuedBy: actor }, now, expiresAt);
+        return { code, address: `${address.base}${enrolPath}/${code}`, expiresAt };
+      },
+      async remove(tx, { userId, authenticatorId }, { actor, now }) {
+        if (!uuid.test(authenticatorId)) return false;
+        if (!(await removeAuthenticatorOf(tx, userId, authenticatorId, actor, now))) return false;
+        await tokens.revokeAllIn(tx, { userId });
+        return true;
+      },
+      async removeAllOf(tx, userId, { actor, now }) {
+        const all = await authenticatorsOf(tx, userId);
+        for (const { authenticator_id: id } of all) await removeAuthenticatorOf(tx, userId, id, actor, now);
+        await withdrawEnrolmentCodes(tx, userId, now);
+        await deleteKnownBrowsers(tx, userId);
+        await tokens.revokeAllIn(tx, { userId });
+        return all.length;
+      },
+    },
+    async chore(now) {
+      await db.query(forgetOldChallenges(now));
+      await db.query(forgetOldEnrolmentCodes(now - 30 * day));
+      await db.query(forgetOldTries(now - 7 * day));
+      await db.query(forgetOldBrowsers(now - 365 * day));
+    },
+  };
+}
