@@ -88,7 +88,21 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
   };
 
   const pds = openPds({ config, db, clock, audit, tokens, applications, limit, isHealthy, release });
-  const cis = openCis({ config, db, clock, audit, tokens, applications, vault, address, own, release, isHealthy });
+  const cis = openCis({
+    config,
+    db,
+    clock,
+    audit,
+    tokens,
+    applications,
+    vault,
+    address,
+    demographics: pds.factsOf,
+    identityOf: pds.identityOf,
+    own,
+    release,
+    isHealthy,
+  });
   const housekeeping = new Housekeeping(db, clock, log, [pds.chore, ...cis.chores]);
   const services: Service[] = [];
   if (config.services.includes('pds')) services.push(...pds.services);
@@ -122,6 +136,7 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
   tokens.watch();
   audit.watch();
   housekeeping.start();
+  if (config.services.includes('cis')) cis.start();
 
   return {
     app,
@@ -135,6 +150,7 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
     async close() {
       await app.close();
       housekeeping.stop();
+      await cis.stop();
       tokens.close();
       sharedClock.close();
       gate.close();

@@ -42,6 +42,7 @@ export async function tokenService(given: { config?: Partial<CisParts['config']>
     tls: undefined,
     dataDirectory: directory,
     logoutAddresses: [],
+    massLookUps: 100,
     ...given.config,
   };
   const own = new InProcess();
@@ -55,6 +56,7 @@ export async function tokenService(given: { config?: Partial<CisParts['config']>
     applications,
     vault: openVault(directory, undefined),
     address,
+    demographics: async () => new Map(),
     own,
     release,
     isHealthy: async () => true,

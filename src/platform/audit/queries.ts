@@ -125,6 +125,20 @@ const toEntry = (row: EntryRow): AuditEntry => ({
   hash: row.hash,
 });
 
+/** Entries of one chain with higher numbers, in their order. */
+export async function entriesOfChainAfter(
+  db: Queryable,
+  writer: string,
+  seq: number,
+  limit: number,
+): Promise<AuditEntry[]> {
+  const rows = await db.query<EntryRow>(sql`
+    select nhs_number, at, writer::text, seq, operation, outcome, status, mode, app_id, ods_code, user_id, role_id, purpose,
+           request_id, hash
+      from audit.entry where writer = ${writer}::uuid and seq > ${seq} order by seq limit ${limit}`);
+  return rows.map(toEntry);
+}
+
 /** Every entry in the order of the chains, in pages fetched through a cursor, so memory stays small. */
 export async function* entriesByChain(
   client: { query(text: string): Promise<{ rows: unknown[] }> },

@@ -23,8 +23,10 @@ export type Config = {
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly demoPatients: number;
   readonly masterKey: string | undefined;
-  /** Addresses and networks (CIDR) from which ends of sessions may be told, beside this machine. */
+  /** Addresses and networks (CIDR) from which ends of sessions may be told; empty: this machine only. */
   readonly logoutAddresses: readonly string[];
+  /** More different patients than this, looked at by one user within an hour, raise an alert. */
+  readonly massLookUps: number;
 };
 
 type Setting = {
@@ -95,6 +97,11 @@ export const settings: readonly Setting[] = [
     fallback: 'this machine only',
   },
   {
+    name: 'OPENSPINE_MASS_LOOK_UPS',
+    means: 'different patients one user may look at within an hour before a privacy officer is told',
+    fallback: '100',
+  },
+  {
     name: 'OPENSPINE_MASTER_KEY',
     means: 'key that seals secrets in the database, the same for every installation on it: 64 hexadecimal digits',
     fallback: 'made once, in master.key of the data directory (sandbox only)',
@@ -148,6 +155,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     tls: cert !== '' && key !== '' ? { cert, key } : undefined,
     demoPatients: number('OPENSPINE_DEMO_PATIENTS', 3000, 0, 1_000_000),
     masterKey: keyOf(text('OPENSPINE_MASTER_KEY', '')),
+    massLookUps: number('OPENSPINE_MASS_LOOK_UPS', 100, 1, 1_000_000),
     logoutAddresses: addressesOf(text('OPENSPINE_LOGOUT_ADDRESSES', '')),
   };
   if (!isSandbox) refuseUnsafe(config, env);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConfigError } from '../../platform/config/config.ts';
 import type { Service } from '../../platform/http/operation.ts';
 import { outbound } from '../../platform/http/outbound.ts';
+import { openAccess } from './access/open-access.ts';
 import type { CisParts } from './parts.ts';
 import { openStaffDirectory } from './registration/directory/open-staff-directory.ts';
 import { loadDemoStaff } from './registration/loading/demo-staff.ts';
@@ -30,11 +31,15 @@ export function openCis(parts: CisParts) {
   tokens.readRolesFrom(directory.liveRoles);
   const ask = parts.outbound ?? outbound({ isGuarded: isProduction });
   const tokenService = openTokenService(parts, { ownProviders: () => [], staff: directory, ask });
-  const services: readonly Service[] = [...tokenService.services];
+  const access = openAccess({ ...parts, massLookUps: config.massLookUps });
+  const services: readonly Service[] = [...tokenService.services, ...access.services];
   return {
     services,
     /** What is kept for a while only. */
-    chores: [tokenService.chore],
+    chores: [tokenService.chore, access.chore],
+    /** Begins to watch over privacy, until `stop`. */
+    start: access.start,
+    stop: access.stop,
     sandbox: {
       key: 'cis',
       shape: cisLoad,
@@ -50,6 +55,7 @@ export function openCis(parts: CisParts) {
       },
       async reset() {
         await forgetProviders(db);
+        await access.reset();
         tokenService.forget();
       },
     },

@@ -6,6 +6,8 @@ import type { Service } from '../../platform/http/operation.ts';
 import type { RateLimit } from '../../platform/http/rate-limit.ts';
 import type { Applications } from '../../platform/identity/applications.ts';
 import type { Tokens } from '../../platform/identity/tokens.ts';
+import { type DemographicFacts, demographicFacts } from './demographic-facts.ts';
+import { identityOf, type PatientIdentity } from './identity-of.ts';
 import { forgetOldRequests } from './queries.ts';
 import { forgetOldRegistrations } from './queries-registration.ts';
 import { emptyPds, isUntouched, restoreDemo } from './queries-sandbox.ts';
@@ -79,6 +81,10 @@ export function openPds(parts: PdsParts) {
   };
   return {
     services: [fhir, backOffice],
+    /** What of patients decides who may look, on a day (yyyy-mm-dd); by the number asked for. */
+    factsOf: (numbers: readonly string[], day: string) => demographicFacts(records, numbers, day),
+    /** Who a patient is, on a day (yyyy-mm-dd); undefined where there is no such patient (any more). */
+    identityOf: (nhsNumber: string, day: string) => identityOf(records, nhsNumber, day),
     /** What is kept for a while only: request keys seven days, claims of registrations one. */
     chore: async (now: number) => {
       await db.query(forgetOldRequests(now - 7 * dayMillis));
@@ -102,4 +108,4 @@ export function pdsIsUntouched(db: Database): Promise<boolean> {
   return isUntouched(db);
 }
 
-export { loadDemoRecords };
+export { type DemographicFacts, loadDemoRecords, type PatientIdentity };
