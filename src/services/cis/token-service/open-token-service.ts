@@ -87,12 +87,10 @@ export function openTokenService(parts: CisParts, { ownProviders, staff, ask }: 
   };
 }
 
-/** The addresses that may tell of ended sessions: given ones, and this machine itself. */
+/** The addresses that may tell of ended sessions: those given, or this machine alone. */
 function addressesOf(given: readonly string[]): BlockList {
   const list = new BlockList();
-  list.addSubnet('127.0.0.0', 8, 'ipv4');
-  list.addAddress('::1', 'ipv6');
-  for (const one of given) {
+  for (const one of given.length > 0 ? given : ['127.0.0.0/8', '::1']) {
     const [address = '', bits] = one.split('/');
     const family = address.includes(':') ? 'ipv6' : 'ipv4';
     if (bits === undefined) list.addAddress(address, family);

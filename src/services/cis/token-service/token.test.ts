@@ -46,6 +46,10 @@ test('the token stands for the application, with its ASID, organisation, scopes 
       odsCode: 'A81001',
       scopes: ['urn:nhsd:apim:app:level3:personal-demographics-service'],
       attributes: { colour: 'teal' },
+      grant: 'client_credentials',
+      provider: 'apim',
+      level: 'level3',
+      clientName: 'Test',
     },
   });
 });
@@ -178,9 +182,24 @@ describe('what the application may have', () => {
   const pds = { name: 'demographics', scopes: ['urn:nhsd:apim:app:level3:personal-demographics-service'] };
   answersAsPublished([
     [75, 'only scopes of users', () => answerTo({ mode: 'healthcare-worker' }), 401, 'unauthorized_client', noScope],
-    [75, 'no products', () => answerTo({ mode: undefined }), 401, 'unauthorized_client', noScope],
+    [
+      75,
+      'products without scopes',
+      () => answerTo({ mode: undefined, products: [{ name: 'p', scopes: [] }] }),
+      401,
+      'unauthorized_client',
+      noScope,
+    ],
     [100, 'not yet approved', () => answerTo({ status: 'pending' }), 401, 'access_denied', notApproved],
     [100, 'revoked', () => answerTo({ status: 'revoked' }), 401, 'access_denied', notApproved],
+    [
+      100,
+      'subscribed to nothing at all',
+      () => answerTo({ mode: undefined }),
+      401,
+      'access_denied',
+      'API Key supplied does not have access to this resource. Please check the API Key you are using belongs to an app which has sufficient access to access this resource.',
+    ],
     [
       100,
       'not subscribed to the identity product',

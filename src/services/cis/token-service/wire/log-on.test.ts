@@ -141,13 +141,6 @@ describe('GET /authorize', () => {
     expect(Object.fromEntries(location.searchParams)).toEqual({ tab: '1', ...told });
   });
 
-  test('a whole request meets 501 with an OperationOutcome', async () => {
-    expect(await bodyOf(asks({ ...whole, client_id: client.appId }))).toMatchObject({
-      status: 501,
-      body: { resourceType: 'OperationOutcome', issue: [{ diagnostics: 'Combined log-on is not there yet' }] },
-    });
-  });
-
   test('a wrong method is 405, empty, with Allow', async () => {
     const answer = await at('/authorize', { method: 'POST' });
     expect([answer.status, answer.headers.get('allow'), await answer.text()]).toEqual([405, 'GET', '']);
@@ -161,9 +154,15 @@ test('step 96: no state is known at the callback', async () => {
   });
 });
 
-test('step 110: nobody may call the back-channel logout', async () => {
-  const answer = await at('/backchannel_logout', { method: 'POST', body: new URLSearchParams({ logout_token: 'x' }) });
-  expect([answer.status, await answer.text()]).toEqual([403, '']);
+test('step 110: only addresses on the list may tell of ended sessions', async () => {
+  const closed = await tokenService({ config: { logoutAddresses: ['192.0.2.0/24'] } });
+  const tell = async (base: string) => {
+    const body = new URLSearchParams({ logout_token: 'x' });
+    const answer = await fetch(`${base}/oauth2/backchannel_logout`, { method: 'POST', body });
+    return [answer.status, await answer.text()];
+  };
+  expect(await tell(closed.base)).toEqual([403, '']);
+  expect((await tell(service.base))[0]).toBe(400);
 });
 
 describe('GET /userinfo', () => {
