@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { type Outbound, OutboundError } from './outbound.ts';
 
+/** The address such requests come from: one that no machine has. */
+export const inProcessAddress = '0.0.0.0';
+
 /** Asks this Spine itself, without a network: the same server, routes and checks as for any caller. */
 export class InProcess {
   #app: FastifyInstance | undefined;
@@ -17,6 +20,7 @@ export class InProcess {
       method,
       url: `${pathname}${search}`,
       headers: { host, ...headers },
+      remoteAddress: inProcessAddress,
       ...(body === undefined ? {} : { payload: body }),
     });
     if (answer.rawPayload.length > bytes) throw new OutboundError(`the answer is larger than ${bytes} bytes`);

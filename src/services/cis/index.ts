@@ -3,11 +3,14 @@ import { ConfigError } from '../../platform/config/config.ts';
 import type { Service } from '../../platform/http/operation.ts';
 import { outbound } from '../../platform/http/outbound.ts';
 import { openAccess } from './access/open-access.ts';
+import { openAuthenticators } from './log-on/open-authenticators.ts';
 import type { CisParts } from './parts.ts';
+import { openProviders } from './providers/open-providers.ts';
 import { openStaffDirectory } from './registration/directory/open-staff-directory.ts';
 import { loadDemoStaff } from './registration/loading/demo-staff.ts';
 import type { StaffLoad } from './registration/loading/staff-load.ts';
 import { openTokenService } from './token-service/open-token-service.ts';
+import { ownProvider } from './token-service/providers.ts';
 import { forgetProviders } from './token-service/queries.ts';
 import { applicationShape, loadApplications, loadProviders, providerShape } from './token-service/sandbox-load.ts';
 
@@ -30,13 +33,35 @@ export function openCis(parts: CisParts) {
   const directory = openStaffDirectory(db, clock);
   tokens.readRolesFrom(directory.liveRoles);
   const ask = parts.outbound ?? outbound({ isGuarded: isProduction });
-  const tokenService = openTokenService(parts, { ownProviders: () => [], staff: directory, ask });
+  // the providers ask for the ways, the account pages for the provider's sessions: these are found when they are called
+  const authenticators = openAuthenticators(parts, {
+    directory: {
+      find: (userId) => providers.directory.find(userId),
+      findByUsername: (username) => providers.directory.findByUsername(username),
+    },
+    sessionOf: (call) => providers.sessionOf(call),
+    endSession: async (_call, session) => void (await providers.endSession(session.sid)),
+  });
+  const ways = [...authenticators.ways];
+  const providers = openProviders(parts, { directory, ways, scripts: authenticators.scripts, ask });
+  const ownProviders = () => {
+    const issuers = providers.issuers();
+    return (['cis2', 'nhs-login'] as const).map((kind) =>
+      ownProvider(kind, issuers[kind], providers.assertionFor, parts.own.ask),
+    );
+  };
+  const tokenService = openTokenService(parts, { ownProviders, staff: providers.directory, ask });
   const access = openAccess({ ...parts, massLookUps: config.massLookUps });
-  const services: readonly Service[] = [...tokenService.services, ...access.services];
+  const services: readonly Service[] = [
+    ...tokenService.services,
+    ...providers.services,
+    ...authenticators.services,
+    ...access.services,
+  ];
   return {
     services,
     /** What is kept for a while only. */
-    chores: [tokenService.chore, access.chore],
+    chores: [tokenService.chore, authenticators.chore, access.chore],
     /** Begins to watch over privacy, until `stop`. */
     start: access.start,
     stop: access.stop,

@@ -1,4 +1,5 @@
 import { BlockList } from 'node:net';
+import { inProcessAddress } from '../../../platform/http/in-process.ts';
 import type { Service } from '../../../platform/http/operation.ts';
 import type { Outbound } from '../../../platform/http/outbound.ts';
 import { Assertions } from '../../../platform/identity/assertions.ts';
@@ -87,10 +88,10 @@ export function openTokenService(parts: CisParts, { ownProviders, staff, ask }: 
   };
 }
 
-/** The addresses that may tell of ended sessions: those given, or this machine alone. */
+/** The addresses that may tell of ended sessions: our own provider's, and those given, or else this machine. */
 function addressesOf(given: readonly string[]): BlockList {
   const list = new BlockList();
-  for (const one of given.length > 0 ? given : ['127.0.0.0/8', '::1']) {
+  for (const one of [inProcessAddress, ...(given.length > 0 ? given : ['127.0.0.0/8', '::1'])]) {
     const [address = '', bits] = one.split('/');
     const family = address.includes(':') ? 'ipv6' : 'ipv4';
     if (bits === undefined) list.addAddress(address, family);

@@ -30,6 +30,32 @@ export type IdentityProvider = {
 /** The two providers that this Spine runs, as they are at this moment. */
 export type OwnProviders = () => readonly IdentityProvider[];
 
+/** One of this Spine's own providers as the token service sees it; asked without a network. */
+export function ownProvider(
+  kind: ProviderKind,
+  issuer: string,
+  assertion: (audience: string) => Promise<string>,
+  ask: Outbound,
+): IdentityProvider {
+  return {
+    issuer,
+    kind,
+    isOwn: true,
+    clientId: tokenServiceClient,
+    secret: undefined,
+    assertion,
+    authorizationEndpoint: `${issuer}/authorize`,
+    tokenEndpoint: `${issuer}/token`,
+    userinfoEndpoint: kind === 'cis2' ? `${issuer}/userinfo` : undefined,
+    jwks: undefined,
+    jwksUri: `${issuer}/jwks`,
+    ask,
+  };
+}
+
+/** What the token service calls itself where a provider gave it no other name. */
+const tokenServiceClient = 'openspine-token-service';
+
 const staleMillis = 250;
 
 /** Every identity provider whose word counts. */
@@ -75,7 +101,7 @@ export class IdentityProviders {
       issuer: row.issuer,
       kind: row.kind as ProviderKind,
       isOwn: false,
-      clientId: row.client_id ?? 'openspine-token-service',
+      clientId: row.client_id ?? tokenServiceClient,
       secret: row.client_secret === null ? undefined : vault.open(row.client_secret, providerContext(row.issuer)),
       assertion: undefined,
       authorizationEndpoint: row.authorization_endpoint ?? undefined,
