@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import type { Queryable } from '../../../platform/db/database.ts';
+import type { Call, Service } from '../../../platform/http/operation.ts';
+import type { Outbound } from '../../../platform/http/outbound.ts';
+import type { BrowserSession, LogOnWay, SessionOf } from '../log-on/way.ts';
+import { pagesDialect } from '../pages/dialect.ts';
+import type { CisParts } from '../parts.ts';
+import type { StaffDirectory } from '../staff-directory.ts';
+import { levelOfAcr } from './assurance.ts';
+import { cookie } from './attempts.ts';
+import { findClient, tokenServiceClientId } from './clients.ts';
+import { endSession, endSessionsOf } from './end-sessions.ts';
+import { LogoutNotices } from './logout-notices.ts';
+import { type PatientAccounts, sandboxPatients } from './patient-accounts.ts';
+import { patientProvider } from './patient-provider.ts';
+import { type BuiltFrom, ProviderHost, type ProviderKind } from './provider-host.ts';
+import { ProviderStore } from './provider-store.ts';
+import { forgetArtifacts } from './queries.ts';
+import { forgetSessions } from './queries-sessions.ts';
+import { forgetSandboxUsers, loadSandboxUsers, type SandboxUser, sandboxStaff } from './sandbox-users.ts';
+import { type KeyPurpose, SigningKeys, signedJwt } from './signing-keys.ts';
+import { staffProvider } from './staff-provider.ts';
+import { assetsOperation } from './wire/assets.ts';
+import { patientLogOnOperations } from './wire/patient-log-on.ts';
+import { pickRoleOperation } from './wire/pick-role.ts';
+import { staffLogOnOperations } from './wire/staff-log-on.ts';
+
+export type ProvidersSurroundings = {
+  /** The staff as they are registered; a sandbox's own users are laid over it here. */
+  readonly directory: StaffDirectory;
+  /** Ways for staff to log on. */
+  readonly ways: readonly LogOnWay[];
+  /** Names of the scripts that the panels of these ways use. */
+  readonly scripts: readonly string[];
+  /** How other machines are asked. */
+  readonly ask: Outbound;
+};
+
+/** The two identity providers: staff at `/cis2`, patients at `/nhs-login`. */
+export function openProviders(parts: CisParts, surroundings: ProvidersSurroundings) {
+  const { db, clock, vault, address, applications, config, own } = parts;
+  const isSandbox = config.mode === 'sandbox';
+  const directory = isSandbox ? sandboxStaff(db, surroundings.directory) : surroundings.directory;
+  const keys = new SigningKeys(db, clock, vault);
+  const clientOf = (provider: ProviderKind) => async (clientId: string) =>
+    findClient(clientId, {
+      applications,
+      base: address.base,
+      ownKeys: (await keys.ring('token-service')).published.map((key) => key.publicJwk),
+      provider,
+      isGuarded: !isSandbox,
+    });
+  const notices = new LogoutNotices({
+    db,
+    clock,
+    keys,
+    findClient: clientOf('cis2'),
+    issuerOf: (provider) => `${address.base}/${provider}`,
+    askFor: (clientId) => (clientId === tokenServiceClientId ? own.ask : surroundings.ask),
+  });
+  notices.watch();
+  const ending = { db, clock, notices };
+  const tellOfLogout = (provider: ProviderKind) => async (clientId: string, userId: string, sid: string) => {
+    const notice = await notices.keepIn(db, { provider, clientId, userId, sid });
+    if (notice) await notices.send(notice);
+  };
+  const setup = (provider: ProviderKind, store: ProviderStore, { issuer, keys: ring }: BuiltFrom) => ({
+    kind: provider,
+    issuer,
+    store,
+    keys: ring,
+    vault,
+    outbound: surroundings.ask,
+    findClient: clientOf(provider),
+    tellOfLogout: tellOfLogout(provider),
+  });
+  const staffStore = new ProviderStore(db, clock, 'cis2');
+  const staffHost = new ProviderHost('cis2', address, keys, (from) =>
+    staffProvider({ ...setup('cis2', staffStore, from), directory, isSandbox }),
+  );
+  const accounts: PatientAccounts = isSandbox
+    ? sandboxPatients({ db, clock, directory: parts.identityOf, idKey: vault.derive('ids of patients') })
+    : { find: async () => undefined, findByUsername: async () => undefined };
+  const patientStore = new ProviderStore(db, clock, 'nhs-login');
+  const patientHost = new ProviderHost('nhs-login', address, keys, (from) =>
+    patientProvider({ ...setup('nhs-login', patientStore, from), accounts }),
+  );
+  const attemptParts = {
+    host: staffHost,
+    store: staffStore,
+    directory,
+    isSandbox,
+    endSession: (uid: string) => endSession(ending, uid),
+  };
+  const staff: Service = {
+    name: 'cis2',
+    title: 'Identity provider of staff',
+    dialect: pagesDialect('/cis2'),
+    operations: [
+      ...staffLogOnOperations({ ...attemptParts, ways: surroundings.ways, scripts: surroundings.scripts }),
+      pickRoleOperation(attemptParts),
+      assetsOperation(),
+    ],
+    mount: staffHost.mount,
+  };
+  const patients: Service = {
+    name: 'nhs-login',
+    title: 'Identity provider of patients',
+    dialect: pagesDialect('/nhs-login'),
+    operations: patientLogOnOperations({
+      host: patientHost,
+      store: patientStore,
+      accounts,
+      isSandbox,
+      endSession: attemptParts.endSession,
+    }),
+    mount: patientHost.mount,
+  };
+  const sessionOf: SessionOf = async (call: Call): Promise<BrowserSession | undefined> => {
+    const value = cookie(call, 'cis2_session');
+    const row = value === undefined ? undefined : await staffStore.sessionOfCookie(value);
+    if (!row?.user_id) return undefined;
+    const { acr, amr } = row.payload as { acr?: string; amr?: string[] };
+    return {
+      userId: row.user_id,
+      level: levelOfAcr(acr) ?? 1,
+      amr: amr ?? [],
+      loggedOnAt: row.began_at?.getTime() ?? 0,
+      sid: row.uid,
+    };
+  };
+  return {
+    services: [staff, patients] as readonly Service[],
+    /** The staff directory with a sandbox's own users laid over it. */
+    directory,
+    /** Who is logged on in the browser that calls. */
+    sessionOf,
+    /** The issuers, once the Spine listens. */
+    issuers: () => ({ cis2: staffHost.issuer, 'nhs-login': patientHost.issuer }),
+    /** Proof of the token service to a provider: a fresh assertion for this audience. */
+    assertionFor: (audience: string) => assertionFor(keys, clock.wall(), audience),
+    /** Loads users a sandbox is given, in the caller's transaction. Throws UnknownProviderError. */
+    loadSandboxUsers: (tx: Queryable, users: readonly SandboxUser[]) => loadSandboxUsers(tx, users, clock.now()),
+    /** Forgets them. */
+    forgetSandboxUsers: (tx: Queryable) => forgetSandboxUsers(tx),
+    /** What is kept for a while only. */
+    chore: (now: number) => forgetWhatExpired(db, now),
+    /** Ends the sessions of a member of staff, telling the applications; how many. */
+    endSessionsOf: (userId: string) => endSessionsOf(ending, userId),
+    /** Ends one session; false when there was none. */
+    endSession: (sid: string) => endSession(ending, sid),
+    /** A new signing key; the former stays published for a day. */
+    rotateKey: (purpose: KeyPurpose) => keys.rotate(purpose),
+    close: () => notices.close(),
+  };
+}
+
+const dayMillis = 86_400_000;
+const mostAtOnce = 5_000;
+
+async function forgetWhatExpired(db: Queryable, now: number): Promise<void> {
+  const before = new Date(now - dayMillis);
+  while ((await forgetArtifacts(db, before, mostAtOnce)) === mostAtOnce);
+  while ((await forgetSessions(db, before, mostAtOnce)) === mostAtOnce);
+}
+
+/** A fresh proof of the token service for this audience; times by the wall clock, as the library judges it. */
+async function assertionFor(keys: SigningKeys, now: number, audience: string): Promise<string> {
+  const { signing } = await keys.ring('token-service');
+  const iat = Math.floor(now / 1000);
+  const claims = {
+    iss: tokenServiceClientId,
+    sub: tokenServiceClientId,
+    aud: audience,
+    jti: randomUUID(),
+    iat,
+    exp: iat + 60,
+  };
+  return signedJwt(signing, 'RS512', claims);
+}
