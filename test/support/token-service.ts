@@ -57,6 +57,7 @@ export async function tokenService(given: { config?: Partial<CisParts['config']>
     vault: openVault(directory, undefined),
     address,
     demographics: async () => new Map(),
+    identityOf: async () => undefined,
     own,
     release,
     isHealthy: async () => true,

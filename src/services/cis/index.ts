@@ -6,6 +6,7 @@ import { openAccess } from './access/open-access.ts';
 import { openAuthenticators } from './log-on/open-authenticators.ts';
 import type { CisParts } from './parts.ts';
 import { openProviders } from './providers/open-providers.ts';
+import { sandboxUserShape } from './providers/sandbox-users.ts';
 import { openStaffDirectory } from './registration/directory/open-staff-directory.ts';
 import { loadDemoStaff } from './registration/loading/demo-staff.ts';
 import type { StaffLoad } from './registration/loading/staff-load.ts';
@@ -20,6 +21,7 @@ export { loadDemoStaff };
 const cisLoad = z.strictObject({
   applications: z.array(applicationShape).optional(),
   providers: z.array(providerShape).optional(),
+  users: z.array(sandboxUserShape).optional(),
 });
 type CisLoad = z.infer<typeof cisLoad>;
 
@@ -31,7 +33,6 @@ export function openCis(parts: CisParts) {
   if (isProduction && config.issuerBase === undefined)
     throw new ConfigError('Production mode refuses to start the token service without OPENSPINE_ISSUER_BASE.');
   const directory = openStaffDirectory(db, clock);
-  tokens.readRolesFrom(directory.liveRoles);
   const ask = parts.outbound ?? outbound({ isGuarded: isProduction });
   // the providers ask for the ways, the account pages for the provider's sessions: these are found when they are called
   const authenticators = openAuthenticators(parts, {
@@ -44,6 +45,10 @@ export function openCis(parts: CisParts) {
   });
   const ways = [...authenticators.ways];
   const providers = openProviders(parts, { directory, ways, scripts: authenticators.scripts, ask });
+  tokens.readRolesFrom(async (userId) => {
+    const account = await providers.directory.find(userId);
+    return account?.status === 'active' ? account.roles : undefined;
+  });
   const ownProviders = () => {
     const issuers = providers.issuers();
     return (['cis2', 'nhs-login'] as const).map((kind) =>
@@ -61,7 +66,7 @@ export function openCis(parts: CisParts) {
   return {
     services,
     /** What is kept for a while only. */
-    chores: [tokenService.chore, authenticators.chore, access.chore],
+    chores: [tokenService.chore, providers.chore, authenticators.chore, access.chore],
     /** Begins to watch over privacy, until `stop`. */
     start: access.start,
     stop: access.stop,
@@ -73,6 +78,7 @@ export function openCis(parts: CisParts) {
         await db.transaction(async (tx) => {
           await loadApplications(tx, load.applications ?? [], clock.now());
           await loadProviders(tx, vault, load.providers ?? [], clock.now());
+          await providers.loadSandboxUsers(tx, load.users ?? []);
         });
         applications.forget();
         tokenService.forget();
@@ -80,6 +86,7 @@ export function openCis(parts: CisParts) {
       },
       async reset() {
         await forgetProviders(db);
+        await providers.forgetSandboxUsers(db);
         await access.reset();
         tokenService.forget();
       },

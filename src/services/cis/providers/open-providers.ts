@@ -139,7 +139,7 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
     issuers: () => ({ cis2: staffHost.issuer, 'nhs-login': patientHost.issuer }),
     /** Proof of the token service to a provider: a fresh assertion for this audience. */
     assertionFor: (audience: string) => assertionFor(keys, clock.wall(), audience),
-    /** Loads users a sandbox is given, in the caller's transaction. Throws UnknownProviderError. */
+    /** Loads users a sandbox is given, in the caller's transaction. Throws RegistrationError. */
     loadSandboxUsers: (tx: Queryable, users: readonly SandboxUser[]) => loadSandboxUsers(tx, users, clock.now()),
     /** Forgets them. */
     forgetSandboxUsers: (tx: Queryable) => forgetSandboxUsers(tx),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Queryable } from '../../../platform/db/database.ts';
+import { RegistrationError } from '../../../platform/identity/applications.ts';
 import type { Role } from '../../../platform/identity/principal.ts';
 import type { StaffAccount, StaffDirectory } from '../staff-directory.ts';
 import {
@@ -29,14 +30,12 @@ export type SandboxUser = z.infer<typeof sandboxUserShape>;
 /** The user information is answered as it was given, whatever the scopes. */
 export type GivenWhole = { readonly isUserInfoWhole?: boolean };
 
-/** Users are loaded for an identity provider nobody knows. */
-export class UnknownProviderError extends Error {}
-
-/** Loads users, in the caller's transaction; one of the same name is replaced. Throws UnknownProviderError. */
+/** Loads users, in the caller's transaction; one of the same name is replaced. Throws RegistrationError for a provider nobody knows. */
 export async function loadSandboxUsers(tx: Queryable, users: readonly SandboxUser[], now: number): Promise<void> {
   for (const user of users) {
     const kind = await kindOf(tx, user.provider);
-    if (kind === undefined) throw new UnknownProviderError(`There is no identity provider "${user.provider}".`);
+    if (kind === undefined)
+      throw new RegistrationError(`cis/users/${user.username}: there is no identity provider "${user.provider}".`);
     const { username, sub, claims, userinfo } = user;
     await upsertSandboxUser(
       tx,
