@@ -9,7 +9,8 @@ const actions: Record<string, { code: string; subtype: string }> = {
 
 /**
  * An entry as a FHIR R4 AuditEvent after the IHE BALP patterns (RESTful activity, patient as entity). A patient is shown
- * organisation, role, system and purpose, but no member of staff by id: names are given by the organisation on request.
+ * organisation, system and basis, but no member of staff by id or role profile: names are given by the organisation on
+ * request.
  */
 export function auditEvent(entry: AuditEntry, isForPatient: boolean): object {
   const verb = entry.operation.split('.').at(-1)?.split('-')[0] ?? '';
@@ -58,11 +59,13 @@ export function auditEvent(entry: AuditEntry, isForPatient: boolean): object {
 }
 
 function agents(entry: AuditEntry, isForPatient: boolean): object[] {
-  const isPatientThemselves = entry.mode === 'patient-access';
-  const who = isForPatient && !isPatientThemselves ? '' : entry.userId;
+  // somebody else's attempt in patient access was refused; whose it was is not for this patient either
+  const isPatientThemselves = entry.mode === 'patient-access' && entry.userId === entry.nhsNumber;
+  const isHidden = isForPatient && !isPatientThemselves;
+  const who = isHidden ? '' : entry.userId;
   const person = {
     type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }] },
-    ...(entry.roleId === ''
+    ...(entry.roleId === '' || isHidden
       ? {}
       : { role: [{ coding: [{ system: 'https://openspine.example/CodeSystem/role-profile', code: entry.roleId }] }] }),
     who: {

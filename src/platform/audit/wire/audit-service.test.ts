@@ -107,6 +107,15 @@ test('the organisation recorded is the one that is proved, whatever the caller s
   expect(text).not.toContain('B82002');
 });
 
+test('a patient learns of no member of staff by role profile, and of no other patient who tried', async () => {
+  const other = await spine.token({ mode: 'patient', nhsNumber: '9449306648' });
+  expect((await spine.pds(`/Patient/${nhsNumber}`, { token: other })).status).toBe(403);
+  const { text, events } = await look(`patient=${nhsNumber}&_count=200`, patient);
+  expect(events[0]).toMatchObject({ outcome: '4', agent: [{ who: { display: 'patient-access' } }, {}] });
+  expect(text).not.toMatch(/9449306648|100000000001/);
+  expect((await look(`patient=${nhsNumber}&_count=5`, officer)).text).toContain('9449306648');
+});
+
 test('a wrong parameter is refused by its name', async () => {
   for (const [query, word] of [
     ['patient=1234567890', 'patient'],

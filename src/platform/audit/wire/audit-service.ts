@@ -2,6 +2,9 @@ import type { Database } from '../../db/database.ts';
 import type { Bundle } from '../../fhir/types.ts';
 import { type Call, type Dialect, header, type Operation, queryPairs, type Service } from '../../http/operation.ts';
 import { Refusal } from '../../http/refusal.ts';
+import type { AccessRequirement } from '../../identity/access.ts';
+import { decideAccess, purposeOf } from '../../identity/decide-access.ts';
+import { roleOf, sessionRoleFacts, settleSessionRole } from '../../identity/session-role.ts';
 import type { Tokens } from '../../identity/tokens.ts';
 import { dayOf, isDate } from '../../nhs/dates.ts';
 import { isNhsNumber } from '../../nhs/nhs-number.ts';
@@ -10,18 +13,22 @@ import { auditEvent } from './audit-event.ts';
 
 const base = '/audit/FHIR/R4';
 
-const refuse = (status: number, code: string, diagnostics: string) =>
+const refuse = (status: number, code: string, diagnostics: string, rule = code.toUpperCase()) =>
   new Refusal(
     status,
-    code.toUpperCase(),
+    rule,
     { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics }] },
     {},
     'application/fhir+json',
   );
 
-/** Roles and activities that open the audit to a member of staff: Privacy Officer, or receiving privacy alerts. */
-const officerRole = /(^|:)R0001$/;
-const officerActivities: ReadonlySet<string> = new Set(['B0015', 'B0016']);
+/** Staff who search the audit: Privacy Officers, and who receives privacy alerts. Patients see their own record's. */
+const access = {
+  modes: ['healthcare-worker', 'patient-access'],
+  level: { patient: 'P9' },
+  role: 'session-urid',
+  activities: { anyOf: ['B0015', 'B0016'], orJobRoles: ['R0001'] },
+} as const satisfies AccessRequirement;
 
 /** Who looked: for a privacy officer over everything, for a patient over their own record. Ours; nothing is published. */
 export function auditService({ db, tokens }: { db: Database; tokens: Tokens }): Service {
@@ -50,7 +57,7 @@ export function auditService({ db, tokens }: { db: Database; tokens: Tokens }): 
     method: 'GET',
     path: `${base}/AuditEvent`,
     summary: 'Who looked: accesses to records, newest first',
-    access: ['healthcare-worker', 'patient-access'],
+    access,
     audit: 'read',
     answers: {
       200: { summary: 'A searchset Bundle of AuditEvent, with a `next` link while there are more' },
@@ -84,32 +91,26 @@ export function auditService({ db, tokens }: { db: Database; tokens: Tokens }): 
 /** Whether a patient asks; refuses those who may not. */
 function admit(call: Call, asked: AuditSearch): boolean {
   const principal = call.principal;
-  if (principal?.mode === 'patient-access') {
-    if (principal.proofing !== 'P9' || asked.nhsNumber === undefined || asked.nhsNumber !== principal.nhsNumber) {
-      throw refuse(
-        403,
-        'forbidden',
-        'A patient sees accesses to their own record only: give patient=<your NHS number>',
-      );
-    }
-    if (asked.userId !== undefined) throw refuse(403, 'forbidden', 'A patient cannot search by user');
-    return true;
+  const isPatient = principal?.mode === 'patient-access';
+  if (principal?.mode === 'healthcare-worker') {
+    const settled = settleSessionRole(sessionRoleFacts(principal, header(call, 'nhsd-session-urid')));
+    if (settled.is === 'settled') call.roleProfileId = settled.roleProfileId;
   }
-  const role = principal?.roles?.find(
-    (one) => one.roleProfileId === (header(call, 'nhsd-session-urid') ?? one.roleProfileId),
-  );
-  const isOfficer =
-    principal?.mode === 'healthcare-worker' &&
-    role !== undefined &&
-    (officerRole.test(role.roleCode) || role.activities.some((activity) => officerActivities.has(activity)));
-  if (!isOfficer)
+  const role = principal && call.roleProfileId !== undefined ? roleOf(principal, call.roleProfileId) : undefined;
+  const decision = decideAccess(access, { principal, role, nhsNumber: asked.nhsNumber });
+  if (decision.is === 'refused') {
     throw refuse(
       403,
       'forbidden',
-      'Only a privacy officer (job role R0001, or activity B0015 or B0016) searches the audit',
+      isPatient
+        ? 'A patient sees accesses to their own record only, with an identity proved at P9: give patient=<your NHS number>'
+        : 'Only a privacy officer (job role R0001, or activity B0015 or B0016) searches the audit',
+      decision.rule,
     );
-  call.roleProfileId = role.roleProfileId;
-  return false;
+  }
+  if (isPatient && asked.userId !== undefined) throw refuse(403, 'forbidden', 'A patient cannot search by user');
+  call.purpose = purposeOf(decision.basis);
+  return isPatient;
 }
 
 function parse(call: Call): AuditSearch {
