@@ -115,16 +115,17 @@ export async function suspectPasskey(
   return rows.length === 1;
 }
 
-/** Spends the code of a time step; false when it or a later one was spent before. */
+/** Spends the code of a time step; false when it or a later one, up to `ahead`, was spent before. */
 export async function spendStep(
   tx: Queryable,
   app: { userId: string; authenticatorId: string },
-  step: number,
+  { step, ahead }: { step: number; ahead: number },
   now: number,
 ): Promise<boolean> {
   const rows = await tx.query(sql`
     update cis.authenticator set last_step = ${step}, last_used_at = ${new Date(now)}
-     where user_id = ${app.userId} and authenticator_id = ${app.authenticatorId}::uuid and last_step < ${step}
+     where user_id = ${app.userId} and authenticator_id = ${app.authenticatorId}::uuid
+       and (last_step < ${step} or last_step > ${step}::bigint + ${ahead}::bigint)
     returning authenticator_id`);
   return rows.length === 1;
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Answer, Call, Operation } from '../../../../platform/http/operation.ts';
+import type { Refusal } from '../../../../platform/http/refusal.ts';
 import { refuseInWords } from '../../pages/dialect.ts';
 import { html } from '../../pages/html.ts';
 import { page } from '../../pages/page.ts';
@@ -133,30 +134,32 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('base6
 
 /** Whom the code in the address entitles. Throws refusals. */
 async function entitlementOf(parts: EnrolParts, call: Call): Promise<Entitlement & { readonly cookie: string }> {
-  const network = networkOf(call.remote);
-  const admission = await parts.throttle.admitGuess('enrolment code', network, guesses, call.now);
-  if (!admission.isAdmitted)
-    throw refuseInWords(call, {
-      status: 429,
-      code: 'TOO_MANY_TRIES',
-      title: 'Too many wrong codes',
-      message: 'There were too many wrong codes from your network. Wait a few minutes.',
-    });
   const codeHash = hashOfCode(call.params.code ?? '');
   const userId = codeHash && (await holderOfCode(parts.db, codeHash, call.now));
   const account = userId === undefined ? undefined : await parts.directory.find(userId);
-  if (!codeHash || account?.status !== 'active')
-    throw refuseInWords(call, {
-      status: 403,
-      code: 'ENROLMENT_CODE',
-      title: 'This code is not valid',
-      message: 'It was used, replaced, or is older than a day. Ask your Registration Authority for a new one.',
-    });
-  await admission.succeeded(call.now);
+  if (!codeHash || account?.status !== 'active') throw await refuseCode(parts, call);
   nameCaller(call, account.userId);
   const cookie = cookieOf(call, cookieName) ?? randomBytes(18).toString('base64url');
   const use = { boundTo: `enrol ${codeHash.toString('base64url')}`, browser: sha256(cookie) };
   return { account, by: { codeHash }, use, cookie };
+}
+
+/** Wrong codes only are counted: nobody can keep others of the network from using theirs. */
+async function refuseCode(parts: EnrolParts, call: Call): Promise<Refusal> {
+  const admission = await parts.throttle.admitGuess('enrolment code', networkOf(call.remote), guesses, call.now);
+  return admission.isAdmitted
+    ? refuseInWords(call, {
+        status: 403,
+        code: 'ENROLMENT_CODE',
+        title: 'This code is not valid',
+        message: 'It was used, replaced, or is older than a day. Ask your Registration Authority for a new one.',
+      })
+    : refuseInWords(call, {
+        status: 429,
+        code: 'TOO_MANY_TRIES',
+        title: 'Too many wrong codes',
+        message: 'There were too many wrong codes from your network. Wait a few minutes.',
+      });
 }
 
 /** The same for what our page sent, in the browser in which it was opened. */

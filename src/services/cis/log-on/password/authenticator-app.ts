@@ -22,10 +22,15 @@ export async function stepOf(code: string, seed: string, lastStep: number, now: 
   for (const step of [present + 1, present, present - 1]) {
     const right = Buffer.from(await generate({ secret: seed, epoch: step * stepSeconds }));
     const given = Buffer.from(code);
-    if (given.length === right.length && timingSafeEqual(given, right) && step > lastStep) found = step;
+    if (given.length === right.length && timingSafeEqual(given, right) && isUnspent(step, lastStep)) found = step;
   }
   return found;
 }
+
+/** Steps of a day: a last step further ahead is that of a sandbox whose clock was put back. */
+export const dayOfSteps = 2880;
+
+const isUnspent = (step: number, lastStep: number): boolean => step > lastStep || lastStep > step + dayOfSteps;
 
 /** A code as people type it: blanks within are nothing. */
 export const codeOf = (typed: string | undefined): string => (typed ?? '').replace(/\s/g, '');

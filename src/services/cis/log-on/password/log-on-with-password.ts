@@ -8,7 +8,7 @@ import { passwordOf, spendStep } from '../queries-authenticators.ts';
 import type { KnownBrowsers } from '../throttle/known-browsers.ts';
 import type { Throttle } from '../throttle/throttle.ts';
 import type { LogOnAttempt, Proof } from '../way.ts';
-import { codeOf, newSeed, stepOf } from './authenticator-app.ts';
+import { codeOf, dayOfSteps, newSeed, stepOf } from './authenticator-app.ts';
 import { isPassword } from './password-hash.ts';
 
 /** The authenticator's name in `amr` and in `acr_values` (contract: cis2-acr-amr). */
@@ -58,7 +58,8 @@ export async function logOnWithPassword(
   if (!account || !isRight || !match) return { is: 'wrong' };
   if (account.status !== 'active' || !parts.mayUsePassword(account)) return { is: 'wrong' };
   // of two who send one code at the same moment only one is let in
-  if (!(await spendStep(parts.db, match.app, match.step, call.now))) return { is: 'wrong' };
+  if (!(await spendStep(parts.db, match.app, { step: match.step, ahead: dayOfSteps }, call.now)))
+    return { is: 'wrong' };
   await admission.succeeded(call.now);
   const authenticatorId = match.app.authenticatorId;
   return { is: 'proved', proof: { userId: account.userId, level: 2, amr: [appAmr], authenticatorId } };

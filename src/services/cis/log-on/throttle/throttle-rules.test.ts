@@ -98,8 +98,13 @@ test('a try that was right takes back itself and no more', () => {
   );
 });
 
-test('a clock that goes back forgets nothing', () => {
+test('a clock that goes back a little forgets nothing; one put back by hours begins anew', () => {
   expect(remaining({ tries: 5, countedAt: 1000 }, allowances.address, 0)).toBe(5);
+  expect(remaining({ tries: 10, countedAt: 86_400_000 }, allowances.knownBrowser, 0)).toBe(0);
+  expect(rule({ tries: 10, countedAt: 86_400_000 }, allowances.knownBrowser, 0)).toEqual({
+    isAllowed: true,
+    tries: { tries: 1, countedAt: 0 },
+  });
 });
 
 test.each([

@@ -14,10 +14,21 @@ export const allowances = {
   address: { most: 60, forgetMillis: 30_000 },
 } as const satisfies Record<string, Allowance>;
 
-/** How many of the failed tries still count at `now`. A clock that goes back forgets nothing. */
+/**
+ * How many of the failed tries still count at `now`. A clock that goes back a little forgets nothing; tries counted further
+ * ahead than they can last are those of a sandbox whose clock was put back, and count no more.
+ */
 export function remaining(tries: Tries, allowance: Allowance, now: number): number {
+  if (isOfAnotherTime(tries, allowance, now)) return 0;
   return Math.max(0, tries.tries - Math.max(0, now - tries.countedAt) / allowance.forgetMillis);
 }
+
+function isOfAnotherTime({ countedAt }: Tries, { most, forgetMillis }: Allowance, now: number): boolean {
+  return countedAt - now > most * forgetMillis;
+}
+
+const laterOf = (before: Tries, allowance: Allowance, now: number): number =>
+  isOfAnotherTime(before, allowance, now) ? now : Math.max(now, before.countedAt);
 
 export type Ruling =
   | { readonly isAllowed: true; readonly tries: Tries }
@@ -29,14 +40,14 @@ export function rule(before: Tries | undefined, allowance: Allowance, now: numbe
   if (left + 1 > allowance.most) {
     return { isAllowed: false, waitMillis: Math.ceil((left + 1 - allowance.most) * allowance.forgetMillis) };
   }
-  return { isAllowed: true, tries: { tries: left + 1, countedAt: Math.max(now, before?.countedAt ?? now) } };
+  return { isAllowed: true, tries: { tries: left + 1, countedAt: before ? laterOf(before, allowance, now) : now } };
 }
 
 /** The count after a try turned out right: it takes itself back, and nobody else's. */
 export function forgive(before: Tries, allowance: Allowance, now: number): Tries {
   return {
     tries: Math.max(0, remaining(before, allowance, now) - 1),
-    countedAt: Math.max(now, before.countedAt),
+    countedAt: laterOf(before, allowance, now),
   };
 }
 

@@ -26,9 +26,9 @@ export class Throttle {
     return this.#count(countedAgainst(one), now);
   }
 
-  /** The same for anything else that is guessed at, such as enrolment codes, from one address. */
-  admitGuess(what: string, address: string, allowance: Allowance, now: number): Promise<Admission> {
-    return this.#count([{ key: JSON.stringify([what, address]), allowance }], now);
+  /** The same for anything else that is guessed at, such as enrolment codes, from one network. */
+  admitGuess(what: string, network: string, allowance: Allowance, now: number): Promise<Admission> {
+    return this.#count([{ key: JSON.stringify([what, network]), allowance }], now);
   }
 
   async #count(against: { key: string; allowance: Allowance }[], now: number): Promise<Admission> {
