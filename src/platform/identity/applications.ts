@@ -36,6 +36,7 @@ export type Application = {
   readonly jwksUrl: string | undefined;
   readonly redirectUris: readonly string[];
   readonly secretHash: string | undefined;
+  readonly registeredBy: string | undefined;
 };
 
 /** What is told of an application when it is registered. */
@@ -59,6 +60,8 @@ export type Registration = {
   /** API key; by default a random one. */
   readonly appId?: string | undefined;
   readonly status?: ApplicationStatus | undefined;
+  /** Who registers it; nobody: the operator. */
+  readonly registeredBy?: string | undefined;
 };
 
 /** A registration that cannot be taken; the message says why, in one sentence. */
@@ -92,7 +95,12 @@ function rowOf(wanted: Registration): ApplicationRow {
     refuse(`"${wanted.asid}" is not an ASID: 12 digits.`);
   if ([wanted.publicKeyPem, wanted.jwks, wanted.jwksUrl].filter((given) => given !== undefined).length > 1)
     refuse('Give a public key, a key set or the address of one, not several of them.');
-  for (const uri of wanted.redirectUris ?? []) if (!URL.canParse(uri)) refuse(`"${uri}" is not an absolute address.`);
+  for (const uri of wanted.redirectUris ?? []) {
+    if (!URL.canParse(uri)) refuse(`"${uri}" is not an absolute address.`);
+    // RFC 6749, section 3.1.2; and nothing that a browser would run
+    if (uri.includes('#') || /^\s*(javascript|data|vbscript|file):/i.test(uri))
+      refuse(`"${uri}" cannot be a callback address.`);
+  }
   if (wanted.jwksUrl !== undefined && !isFetchable(wanted.jwksUrl))
     refuse(`"${wanted.jwksUrl}" is not an http or https address without user name.`);
   let jwks: Jwks | undefined;
@@ -114,6 +122,7 @@ function rowOf(wanted: Registration): ApplicationRow {
     jwks_url: wanted.jwksUrl ?? null,
     redirect_uris: wanted.redirectUris ?? [],
     secret_hash: wanted.secret === undefined ? null : hashSecret(wanted.secret),
+    registered_by: wanted.registeredBy ?? null,
   };
 }
 
@@ -191,7 +200,7 @@ export class Applications {
   }
 }
 
-function applicationOf(row: ApplicationRow): Application {
+export function applicationOf(row: ApplicationRow): Application {
   return {
     appId: row.app_id,
     name: row.name,
@@ -204,5 +213,6 @@ function applicationOf(row: ApplicationRow): Application {
     jwksUrl: row.jwks_url ?? undefined,
     redirectUris: row.redirect_uris as string[],
     secretHash: row.secret_hash ?? undefined,
+    registeredBy: row.registered_by ?? undefined,
   };
 }

@@ -3,6 +3,7 @@ import { ConfigError } from '../../platform/config/config.ts';
 import type { Service } from '../../platform/http/operation.ts';
 import { outbound } from '../../platform/http/outbound.ts';
 import { openAccess } from './access/open-access.ts';
+import { openApplications } from './applications/open-applications.ts';
 import { openAuthenticators } from './log-on/open-authenticators.ts';
 import type { CisParts } from './parts.ts';
 import { openProviders } from './providers/open-providers.ts';
@@ -58,7 +59,7 @@ export function openCis(parts: CisParts) {
   const tokenService = openTokenService(parts, { ownProviders, staff: providers.directory, ask });
   const access = openAccess({ ...parts, massLookUps: config.massLookUps });
   const services: readonly Service[] = [
-    ...tokenService.services,
+    ...tokenService.services, openApplications(parts),
     ...providers.services,
     ...authenticators.services,
     ...access.services,
