@@ -2,7 +2,7 @@ import type { NhsNumber } from '../../platform/nhs/nhs-number.ts';
 import type { Former, Patient, Security, StoredPatient } from '../../services/pds/patient.ts';
 import { nameKey } from '../../services/pds/trace/keys.ts';
 import { personAt } from '../person.ts';
-import { address, born, name, practice, record } from './builders.ts';
+import { address, born, name, practice, record, telecom } from './builders.ts';
 import { coverages } from './coverage.ts';
 import { humberside } from './humberside.ts';
 import { lookAlikes } from './look-alikes.ts';
@@ -57,6 +57,19 @@ const invalidated = record(
   born('unknown', '2019-03-04'),
 );
 
+/** The test user of patient log-on (identity contract, testUsers), of whom little more than the name is published. */
+const testUser = record(
+  '9912003071',
+  3,
+  'U',
+  name('kMvQd', '1990-06-02', 'Mona|MILLAR', { prefix: 'MRS' }),
+  born('female', '1968-02-12'),
+  practice('yRbTn', '2004-11-08', 'A83002'),
+  address('pWcXg', '2004-11-08', '17 HAWTHORN TERRACE/DURHAM', 'DH1 4EL'),
+  telecom('eLsJk', '2019-03-01', 'email', 'home', 'mona@example.invalid'),
+  telecom('hGzVb', '2019-03-01', 'phone', 'mobile', '+447887510886'),
+);
+
 function storedOf(patient: Patient): StoredPatient {
   const whole = hidden[patient.id];
   const version = Number(patient.meta?.versionId);
@@ -85,7 +98,7 @@ export const demoSeed = 1948;
 
 /** The published people and those who belong to them, one record after the other. */
 export function* publishedNation(): Iterable<DemoRecord> {
-  for (const patient of [...publishedPatients, cardHolder]) yield demoRecord(storedOf(patient));
+  for (const patient of [...publishedPatients, cardHolder, testUser]) yield demoRecord(storedOf(patient));
   yield demoRecord({ ...storedOf(merged), state: 'superseded', survivor: '9732019395' as NhsNumber });
   yield demoRecord({ ...storedOf(invalidated), state: 'invalidated' });
 }

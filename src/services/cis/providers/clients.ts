@@ -40,6 +40,7 @@ export function clientOfApplication(
     client_name: name,
     redirect_uris: redirectUris,
     application_type: isNative ? 'native' : 'web',
+    response_modes: ['query'],
     ...(jwks ? { jwks: { keys: jwks.keys } } : {}),
     ...(jwksUrl !== undefined ? { jwks_uri: jwksUrl } : {}),
     ...(secretHash !== undefined ? { client_secret: secretHash, secret_hash: secretHash } : {}),
@@ -54,7 +55,12 @@ const isLoopback = (uri: string) => /^(localhost|127\.0\.0\.1|\[::1\])$/.test(ne
 /** The clients of our own: the token service, and the pages on which people look after themselves. */
 function ownClients(base: string, keys: readonly PublicJwk[]): readonly ClientMetadata[] {
   const jwks = { keys: keys.map((key) => ({ ...key, use: 'sig' })) };
-  const own = { jwks, application_type: 'web', token_endpoint_auth_method: 'private_key_jwt' };
+  const own = {
+    jwks,
+    application_type: 'web',
+    response_modes: ['query'],
+    token_endpoint_auth_method: 'private_key_jwt',
+  };
   return [
     {
       ...own,

@@ -23,6 +23,7 @@ import { staffProvider } from './staff-provider.ts';
 import { assetsOperation } from './wire/assets.ts';
 import { patientLogOnOperations } from './wire/patient-log-on.ts';
 import { pickRoleOperation } from './wire/pick-role.ts';
+import { sessionsOperations } from './wire/sessions.ts';
 import { staffLogOnOperations } from './wire/staff-log-on.ts';
 
 export type ProvidersSurroundings = {
@@ -68,6 +69,7 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
     kind: provider,
     issuer,
     store,
+    audit: parts.audit,
     keys: ring,
     vault,
     outbound: surroundings.ask,
@@ -92,6 +94,19 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
     isSandbox,
     endSession: (uid: string) => endSession(ending, uid),
   };
+  const sessionOf: SessionOf = async (call: Call): Promise<BrowserSession | undefined> => {
+    const value = cookie(call, 'cis2_session');
+    const row = value === undefined ? undefined : await staffStore.sessionOfCookie(value);
+    if (!row?.user_id) return undefined;
+    const { acr, amr } = row.payload as { acr?: string; amr?: string[] };
+    return {
+      userId: row.user_id,
+      level: levelOfAcr(acr) ?? 1,
+      amr: amr ?? [],
+      loggedOnAt: row.began_at?.getTime() ?? 0,
+      sid: row.uid,
+    };
+  };
   const staff: Service = {
     name: 'cis2',
     title: 'Identity provider of staff',
@@ -99,6 +114,7 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
     operations: [
       ...staffLogOnOperations({ ...attemptParts, ways: surroundings.ways, scripts: surroundings.scripts }),
       pickRoleOperation(attemptParts),
+      ...sessionsOperations({ ...ending, vault, address, store: staffStore, sessionOf, findClient: clientOf('cis2') }),
       assetsOperation(),
     ],
     mount: staffHost.mount,
@@ -115,19 +131,6 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
       endSession: attemptParts.endSession,
     }),
     mount: patientHost.mount,
-  };
-  const sessionOf: SessionOf = async (call: Call): Promise<BrowserSession | undefined> => {
-    const value = cookie(call, 'cis2_session');
-    const row = value === undefined ? undefined : await staffStore.sessionOfCookie(value);
-    if (!row?.user_id) return undefined;
-    const { acr, amr } = row.payload as { acr?: string; amr?: string[] };
-    return {
-      userId: row.user_id,
-      level: levelOfAcr(acr) ?? 1,
-      amr: amr ?? [],
-      loggedOnAt: row.began_at?.getTime() ?? 0,
-      sid: row.uid,
-    };
   };
   return {
     services: [staff, patients] as readonly Service[],

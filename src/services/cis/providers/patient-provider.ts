@@ -1,8 +1,9 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { tokenServiceClientId } from './clients.ts';
+import { guardAnswers } from './guard-answers.ts';
 import type { PatientAccount, PatientAccounts } from './patient-accounts.ts';
 import { patientIdToken, patientScopes, patientUserInfo } from './patient-claims.ts';
-import { adjustProvider, commonConfiguration, guardAnswers, type SetupParts } from './provider-setup.ts';
+import { adjustProvider, commonConfiguration, type SetupParts } from './provider-setup.ts';
 import { claimsOf, signedJwt } from './signing-keys.ts';
 import { isEnough, vectorsOf } from './vectors.ts';
 
@@ -54,7 +55,7 @@ export function patientProvider(parts: PatientProviderParts): Provider {
     interactions: { ...common.interactions, policy: patientPolicy() },
   });
   adjustProvider(provider, { tellOfLogout: parts.tellOfLogout });
-  guardAnswers(provider);
+  guardAnswers(provider, parts);
   provider.use(async (plain, next) => {
     await next();
     const ctx = plain as unknown as KoaContextWithOIDC;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { EventEmitter } from 'node:events';
 import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { isTransient } from '../../../platform/db/database.ts';
+
+import type { AuditLog } from '../../../platform/audit/audit-log.ts';
 import type { Outbound } from '../../../platform/http/outbound.ts';
 import { isSecret } from '../../../platform/identity/secret.ts';
 import type { Vault } from '../../../platform/identity/vault.ts';
@@ -19,6 +19,7 @@ export type SetupParts = {
   readonly kind: ProviderKind;
   readonly issuer: string;
   readonly store: ProviderStore;
+  readonly audit: AuditLog;
   readonly keys: KeyRing;
   readonly vault: Vault;
   readonly outbound: Outbound;
@@ -182,25 +183,4 @@ export function adjustProvider(provider: Provider, rules: ProviderRules): void {
 
 function carryAlong(model: { IN_PAYLOAD: string[] }, members: readonly string[]): void {
   Object.defineProperty(model, 'IN_PAYLOAD', { value: [...model.IN_PAYLOAD, ...members] });
-}
-
-/** Headers on everything, and 503 where the database is away for a moment; before the library sees a request. */
-export function guardAnswers(provider: Provider): void {
-  const failures = new WeakMap<object, unknown>();
-  provider.on('server_error', (ctx, error) => failures.set(ctx, error));
-  // the library answers by itself; without a listener the framework would write to the console
-  (provider as unknown as EventEmitter).on('error', () => {});
-  provider.use(async (ctx, next) => {
-    await next();
-    const failure = failures.get(ctx);
-    if (failure !== undefined && isTransient(failure)) {
-      ctx.status = 503;
-      ctx.set('retry-after', '5');
-    }
-    ctx.set('x-content-type-options', 'nosniff');
-    ctx.set('referrer-policy', 'no-referrer');
-    ctx.set('x-frame-options', 'DENY');
-    if (ctx.response.get('content-security-policy') === '')
-      ctx.set('content-security-policy', "frame-ancestors 'none'; base-uri 'none'");
-  });
 }

@@ -1,13 +1,8 @@
 import { interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { StaffAccount, StaffDirectory } from '../staff-directory.ts';
 import { acrValues, answeredAcr, askedValues, levelOfAcr, satisfied } from './assurance.ts';
-import {
-  adjustProvider,
-  commonConfiguration,
-  guardAnswers,
-  type OwnMembers,
-  type SetupParts,
-} from './provider-setup.ts';
+import { guardAnswers } from './guard-answers.ts';
+import { adjustProvider, commonConfiguration, type OwnMembers, type SetupParts } from './provider-setup.ts';
 import { roleStep } from './role-selection.ts';
 import type { GivenWhole } from './sandbox-users.ts';
 import { claimsOf, signedJwt } from './signing-keys.ts';
@@ -72,7 +67,7 @@ export function staffProvider(parts: StaffProviderParts): Provider {
     },
     tellOfLogout: parts.tellOfLogout,
   });
-  guardAnswers(provider);
+  guardAnswers(provider, parts);
   provider.use(async (plain, next) => {
     await next();
     const ctx = plain as unknown as KoaContextWithOIDC;
