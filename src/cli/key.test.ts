@@ -89,9 +89,43 @@ test('the mode chosen is the mode of the tokens', async () => {
   });
 });
 
+test('keys change over with two good at once; a secret is shown once; a suspension is taken back', async () => {
+  const made = await run(
+    key,
+    '--name',
+    'changing',
+    ...named.slice(2),
+    '--with-secret',
+    '--redirect-uri',
+    'https://app.example/back',
+    '--product',
+    'x=urn:nhsd:apim:user-nhs-id:aal3:x',
+    '--json',
+  );
+  const { appId, kid, secret, products } = JSON.parse(made.out[0] as string);
+  expect(secret).toMatch(/^[\w-]{43}$/);
+  expect(products).toContainEqual({ name: 'x', scopes: ['urn:nhsd:apim:user-nhs-id:aal3:x'] });
+  const rotated = await run(key, 'rotate', appId, '--kid', 'second');
+  expect(rotated.out[0]).toBe(`Good now: second and ${kid}.`);
+  const second = /private key {2}(\S+)/.exec(rotated.out[1] as string)?.[1] as string;
+  const works = async (file: string, name: string) =>
+    (await run(token, '--key', file, '--kid', name, '--app', appId, '--url', service.base)).code === 0;
+  expect([await works('changing.pem', kid), await works(second, 'second')]).toEqual([true, true]);
+  expect((await run(key, 'withdraw', appId, kid)).code).toBe(0);
+  expect([await works('changing.pem', kid), await works(second, 'second')]).toEqual([false, true]);
+  expect((await run(key, 'secret', appId)).out[0]).toMatch(/secret {7}[\w-]{43} \(shown this once\)/);
+  await run(key, 'suspend', appId);
+  expect(await works(second, 'second')).toBe(false);
+  expect((await run(key, 'approve', appId)).out).toEqual([`Approved ${appId}.`]);
+  expect(await works(second, 'second')).toBe(true);
+  expect((await run(key, 'rotate', 'nobody')).err).toEqual(['There is no application nobody.']);
+});
+
 test.each([
   ['no name', ['--ods', 'RR8', '--asid', '200000001234'], '--name, --ods and --asid are needed'],
-  ['a mode of users', [...named, '--mode', 'healthcare-worker'], '--mode must be'],
+  ['a mode that is none', [...named, '--mode', 'root'], '--mode must be'],
+  ['a product without scopes', [...named, '--product', 'x'], '--product is written'],
+  ['no key to withdraw', ['withdraw', 'x'], 'Write: openspine key withdraw API-KEY KID'],
   ['an attribute without a value', [...named, '--attribute', 'x'], '--attribute is written name=value'],
   ['two kinds of keys', [...named, '--public-key', 'x', '--jwks-url', 'y'], 'not both'],
   ['nobody to suspend', ['suspend'], 'Write: openspine key suspend'],
