@@ -10,7 +10,9 @@ import { openProviders } from './providers/open-providers.ts';
 import { sandboxUserShape } from './providers/sandbox-users.ts';
 import { openStaffDirectory } from './registration/directory/open-staff-directory.ts';
 import { loadDemoStaff } from './registration/loading/demo-staff.ts';
+import { resetStaff } from './registration/loading/load-staff.ts';
 import type { StaffLoad } from './registration/loading/staff-load.ts';
+import { openRegistration } from './registration/open-registration.ts';
 import { openTokenService } from './token-service/open-token-service.ts';
 import { ownProvider } from './token-service/providers.ts';
 import { forgetProviders } from './token-service/queries.ts';
@@ -57,17 +59,21 @@ export function openCis(parts: CisParts) {
     );
   };
   const tokenService = openTokenService(parts, { ownProviders, staff: providers.directory, ask });
+  const registration = openRegistration(parts, { directory, authenticators: authenticators.desk });
   const access = openAccess({ ...parts, massLookUps: config.massLookUps });
   const services: readonly Service[] = [
     ...tokenService.services, openApplications(parts),
     ...providers.services,
     ...authenticators.services,
     ...access.services,
+    ...registration.services,
   ];
   return {
     services,
     /** What is kept for a while only. */
-    chores: [tokenService.chore, providers.chore, authenticators.chore, access.chore],
+    chores: [tokenService.chore, providers.chore, authenticators.chore, access.chore, registration.chore],
+    /** How a viewer stands to a patient, and what other services record of it. */
+    access,
     /** Begins to watch over privacy, until `stop`. */
     start: access.start,
     stop: access.stop,
@@ -85,7 +91,8 @@ export function openCis(parts: CisParts) {
         tokenService.forget();
         return { applications: load.applications?.length ?? 0, providers: load.providers?.length ?? 0 };
       },
-      async reset() {
+      async reset(population: 'demo' | 'none' = 'demo') {
+        await db.transaction((tx) => resetStaff(tx, population, clock.now()));
         await forgetProviders(db);
         await providers.forgetSandboxUsers(db);
         await access.reset();

@@ -43,23 +43,13 @@ create index person_key_user_id on cis.person_key (user_id);
 comment on table cis.person_key is
   'Keyed hashes of name with birth date, and of national insurance number, for the search for duplicates. Kept with the identity.';
 
--- place cis.staff_login by username in staff_login
-create table cis.staff_login (
-  username text collate "C" primary key,
-  user_id text collate "C" not null
-);
-create index staff_login_user_id on cis.staff_login (user_id);
-comment on table cis.staff_login is 'Names a sandbox loaded for its users to type at log-on. Empty in production.';
-
 -- place cis.sandbox_person by user_id in staff
 create table cis.sandbox_person (
   user_id text collate "C" primary key,
-  level smallint,
-  id_token_claims jsonb not null,
-  user_info jsonb
+  level smallint not null
 );
 comment on table cis.sandbox_person is
-  'What a sandbox was told of a user: the level its log-on page takes their word for, claims, user information. Empty in production.';
+  'The level for which a sandbox takes a user of the demo nation at their word. Kept until the sandbox is reset; empty in production.';
 
 -- place cis.demo_staff home
 create table cis.demo_staff (
@@ -148,8 +138,6 @@ create table cis.assignment (
 );
 create index assignment_ods_code on cis.assignment (ods_code, state);
 create index assignment_position_id on cis.assignment (position_id) where state in ('requested', 'active');
-create index assignment_valid_to_on on cis.assignment (valid_to_on) where state = 'active' and valid_to_on is not null;
-create index assignment_valid_from_on on cis.assignment (valid_from_on) where state = 'active' and valid_from_on is not null;
 comment on table cis.assignment is
   'Positions given to people, each with its role profile id (person_roleid): state requested, active, refused or ended. Kept for ever.';
 

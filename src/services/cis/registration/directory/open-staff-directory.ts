@@ -6,17 +6,8 @@ import { dayOf } from '../../../../platform/nhs/dates.ts';
 import { type NationalRoles, nationalRolesReader } from '../../rbac/national-roles.ts';
 import type { StaffAccount, StaffDirectory } from '../../staff-directory.ts';
 import { isValidOn } from '../position-content.ts';
-import {
-  type HeldRow,
-  heldBy,
-  type PersonRow,
-  personsById,
-  type SandboxRow,
-  sandboxPersons,
-  userIdOfUsername,
-  workgroupNames,
-} from './queries.ts';
-import { displayName, heldRole, principalRole, rolesInUserInfo, userInfoOf } from './user-info.ts';
+import { type HeldRow, heldBy, type PersonRow, personsById, workgroupNames } from './queries.ts';
+import { displayName, heldRole, principalRole, userInfoOf } from './user-info.ts';
 
 /** What a privacy check compares of a member of staff with the patient whose record they open. */
 export type PersonalFacts = {
@@ -40,7 +31,6 @@ const isUserId = (text: string): boolean => /^[0-9A-Za-z][0-9A-Za-z._@-]{0,99}$/
 type Found = {
   readonly person: PersonRow | undefined;
   readonly held: readonly HeldRow[];
-  readonly sandbox: SandboxRow | undefined;
 };
 
 /**
@@ -62,38 +52,31 @@ export function openStaffDirectory(db: Database, clock: Clock): OpenStaffDirecto
 
   const find = async (userId: string): Promise<StaffAccount | undefined> => {
     if (!isUserId(userId)) return undefined;
-    const { person, held, sandbox } = await lookUp.add(userId);
-    if (!person) return sandbox && accountOfSandbox(sandbox);
+    const { person, held } = await lookUp.add(userId);
+    if (!person) return undefined;
     const { national, roles } = await rolesNow(held);
     const codes = roles.flatMap((role) => role.content.workgroups);
     const names = codes.length === 0 ? [] : await workgroupNames(db, codes);
     const workgroups = new Map(names.map((row) => [row.workgroup_code, row.name]));
-    const userInfo = sandbox?.user_info ?? userInfoOf(person, roles, national, workgroups);
     return {
       userId,
       status: person.status,
       displayName: displayName(person),
       idAssuranceLevel: person.id_assurance_level,
-      userInfo,
-      idTokenClaims: sandbox?.id_token_claims ?? {},
-      roles: sandbox?.user_info ? rolesInUserInfo(sandbox.user_info) : roles.map(principalRole),
-      sandboxLevel: levelOf(sandbox?.level),
+      userInfo: userInfoOf(person, roles, national, workgroups),
+      idTokenClaims: {},
+      roles: roles.map(principalRole),
+      sandboxLevel: levelOf(person.sandbox_level),
     };
   };
 
   return {
     find,
-    async findByUsername(username) {
-      if (username.length > 200) return undefined;
-      const loaded = await userIdOfUsername(db, username.replaceAll('\u0000', ''));
-      return find(loaded ?? username);
-    },
+    findByUsername: find,
     async liveRoles(userId) {
       if (!isUserId(userId)) return undefined;
-      const { person, held, sandbox } = await lookUp.add(userId);
-      if (person && person.status !== 'active') return undefined;
-      if (sandbox?.user_info) return rolesInUserInfo(sandbox.user_info);
-      if (!person) return sandbox && [];
+      const { person, held } = await lookUp.add(userId);
+      if (person?.status !== 'active') return undefined;
       return (await rolesNow(held)).roles.map(principalRole);
     },
     async personalFacts(userId) {
@@ -115,32 +98,11 @@ export function openStaffDirectory(db: Database, clock: Clock): OpenStaffDirecto
 
 async function findAll(db: Database, userIds: readonly string[]): Promise<Found[]> {
   const ids = [...new Set(userIds)];
-  const [persons, held, sandboxes] = await Promise.all([
-    personsById(db, ids),
-    heldBy(db, ids),
-    sandboxPersons(db, ids),
-  ]);
+  const [persons, held] = await Promise.all([personsById(db, ids), heldBy(db, ids)]);
   const person = new Map(persons.map((row) => [row.user_id, row]));
-  const sandbox = new Map(sandboxes.map((row) => [row.user_id, row]));
   const rows = Map.groupBy(held, (row) => row.user_id);
-  return userIds.map((id) => ({ person: person.get(id), held: rows.get(id) ?? [], sandbox: sandbox.get(id) }));
+  return userIds.map((id) => ({ person: person.get(id), held: rows.get(id) ?? [] }));
 }
 
-const levelOf = (level: number | null | undefined): 1 | 2 | 3 | undefined =>
+const levelOf = (level: number | null): 1 | 2 | 3 | undefined =>
   level === 1 || level === 2 || level === 3 ? level : undefined;
-
-/** A user of whom only a sandbox told. */
-function accountOfSandbox(sandbox: SandboxRow): StaffAccount {
-  const userInfo = sandbox.user_info ?? { sub: sandbox.user_id };
-  const assurance = Number(userInfo.idassurancelevel);
-  return {
-    userId: sandbox.user_id,
-    status: 'active',
-    displayName: String(userInfo.display_name ?? userInfo.name ?? sandbox.user_id),
-    idAssuranceLevel: Number.isInteger(assurance) && assurance >= 0 && assurance <= 3 ? assurance : 3,
-    userInfo,
-    idTokenClaims: sandbox.id_token_claims,
-    roles: rolesInUserInfo(userInfo),
-    sandboxLevel: levelOf(sandbox.level),
-  };
-}

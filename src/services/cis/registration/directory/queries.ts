@@ -19,6 +19,7 @@ export type PersonRow = {
   postcode: string | null;
   nhs_number: string | null;
   national_insurance_sealed: string | null;
+  sandbox_level: number | null;
 };
 
 /** An assignment that is active, with its position. */
@@ -33,24 +34,13 @@ export type HeldRow = {
   content: PositionContent;
 };
 
-export type SandboxRow = {
-  user_id: string;
-  level: number | null;
-  id_token_claims: Record<string, unknown>;
-  user_info: Record<string, unknown> | null;
-};
-
 export function personsById(db: Queryable, userIds: readonly string[]): Promise<PersonRow[]> {
   return db.query<PersonRow>(sql`
-    select user_id, version, status, registered_by_ods, title, given_name, middle_names, family_name, email, professional_ids,
-           id_assurance_level, evidence, born_on, postcode, nhs_number, national_insurance_sealed
-      from cis.person where user_id = any(${userIds}::text[])`);
-}
-
-export function sandboxPersons(db: Queryable, userIds: readonly string[]): Promise<SandboxRow[]> {
-  return db.query<SandboxRow>(
-    sql`select user_id, level, id_token_claims, user_info from cis.sandbox_person where user_id = any(${userIds}::text[])`,
-  );
+    select p.user_id, p.version, p.status, p.registered_by_ods, p.title, p.given_name, p.middle_names, p.family_name, p.email,
+           p.professional_ids, p.id_assurance_level, p.evidence, p.born_on, p.postcode, p.nhs_number, p.national_insurance_sealed,
+           s.level as sandbox_level
+      from cis.person p left join cis.sandbox_person s on s.user_id = p.user_id
+     where p.user_id = any(${userIds}::text[])`);
 }
 
 /** Active assignments of these people to approved positions, in the order in which they were given. */
@@ -71,11 +61,4 @@ export function workgroupNames(
   codes: readonly string[],
 ): Promise<{ workgroup_code: string; name: string }[]> {
   return db.query(sql`select workgroup_code, name from cis.workgroup where workgroup_code = any(${codes}::text[])`);
-}
-
-export async function userIdOfUsername(db: Queryable, username: string): Promise<string | undefined> {
-  const [row] = await db.query<{ user_id: string }>(
-    sql`select user_id from cis.staff_login where username = ${username}`,
-  );
-  return row?.user_id;
 }

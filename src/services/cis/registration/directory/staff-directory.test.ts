@@ -4,7 +4,6 @@ import { Clock } from '../../../../platform/clock/clock.ts';
 import { demoStaff } from '../../../../population/demo/staff.ts';
 import type { StaffAccount } from '../../staff-directory.ts';
 import { loadDemoStaff } from '../loading/demo-staff.ts';
-import { loadSandboxUsers } from '../loading/load-staff.ts';
 import { openStaffDirectory } from './open-staff-directory.ts';
 
 const db = await testDatabase();
@@ -72,33 +71,6 @@ test('nobody is found by an id that there is not, however it looks', async () =>
     expect(await directory.findByUsername(id)).toBeUndefined();
     expect(await directory.liveRoles(id)).toBeUndefined();
   }
-});
-
-test("a sandbox's own user is told of exactly as loaded", async () => {
-  const userinfo = {
-    sub: '555036634999',
-    name: 'Loaded User',
-    nhsid_nrbac_roles: [
-      {
-        person_orgid: '1',
-        person_roleid: '555254242106',
-        org_code: 'RBA',
-        role_code: 'S8000:G8000:R8001',
-        activity_codes: ['B0820'],
-      },
-      { org_code: 'without an id' },
-    ],
-  };
-  await db.transaction((tx) =>
-    loadSandboxUsers(tx, [
-      { username: 'ward-sister', sub: '555036634999', claims: { authentication_assurance_level: 2 }, userinfo },
-    ]),
-  );
-  const user = await directory.findByUsername('ward-sister');
-  expect(user).toMatchObject({ userId: '555036634999', status: 'active', sandboxLevel: 2, userInfo: userinfo });
-  expect(await directory.liveRoles('555036634999')).toEqual([
-    { roleProfileId: '555254242106', odsCode: 'RBA', roleCode: 'S8000:G8000:R8001', activities: ['B0820'] },
-  ]);
 });
 
 test('the demo staff is loaded once only', async () => {

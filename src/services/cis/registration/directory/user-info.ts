@@ -99,27 +99,3 @@ function nationalRole(role: HeldRole, national: NationalRoles, workgroups: Reado
       : { workgroups: codes.map((code) => workgroups.get(code) ?? code), workgroups_codes: codes }),
   };
 }
-
-/** The roles in a user information that somebody else wrote, as far as they are roles. */
-export function rolesInUserInfo(userInfo: Readonly<Record<string, unknown>>): Role[] {
-  const list = userInfo.nhsid_nrbac_roles;
-  return (Array.isArray(list) ? list : []).flatMap((one: unknown) => {
-    const { person_roleid, org_code, role_code, activity_codes, workgroups_codes } = (one ?? {}) as Record<
-      string,
-      unknown
-    >;
-    if (typeof person_roleid !== 'string' || typeof org_code !== 'string' || typeof role_code !== 'string') return [];
-    return [
-      {
-        roleProfileId: person_roleid,
-        odsCode: org_code,
-        roleCode: role_code,
-        activities: texts(activity_codes),
-        ...(Array.isArray(workgroups_codes) ? { workgroups: texts(workgroups_codes) } : {}),
-      },
-    ];
-  });
-}
-
-const texts = (value: unknown): string[] =>
-  (Array.isArray(value) ? value : []).filter((one): one is string => typeof one === 'string');

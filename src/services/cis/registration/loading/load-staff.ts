@@ -9,11 +9,10 @@ import {
   insertOrganisations,
   insertPersonKeys,
   insertPersons,
+  insertSandboxLevels,
   insertWorkgroups,
   keepDemoStaff,
   keptDemoStaff,
-  upsertLogins,
-  upsertSandboxPersons,
 } from './queries.ts';
 import type { LoadedPerson, StaffLoad } from './staff-load.ts';
 
@@ -52,10 +51,10 @@ async function insertStaff(tx: Queryable, staff: StaffLoad, now: number): Promis
   );
   await insertMemberships(tx, assignments, now);
   await insertActiveAssignments(tx, assignments, { actor: loader, now });
-  await upsertSandboxPersons(
+  await insertSandboxLevels(
     tx,
     staff.people.flatMap(({ userId, sandboxLevel }) =>
-      sandboxLevel === undefined ? [] : [{ userId, level: sandboxLevel, idTokenClaims: {}, userInfo: null }],
+      sandboxLevel === undefined ? [] : [{ userId, level: sandboxLevel }],
     ),
   );
 }
@@ -79,37 +78,4 @@ function personInsert(person: LoadedPerson) {
     nhsNumber: person.nhsNumber ?? null,
     nationalInsuranceSealed: null,
   };
-}
-
-/** A user as a sandbox's test suite brings it: what to type, and exactly what shall be told of them. */
-export type SandboxUser = {
-  readonly username: string;
-  readonly sub: string;
-  /** Claims for the ID token; `authentication_assurance_level` says how far their word is taken (3). */
-  readonly claims?: Readonly<Record<string, unknown>> | undefined;
-  readonly userinfo?: Readonly<Record<string, unknown>> | undefined;
-};
-
-/** Puts a sandbox's own users in, over whatever was told of them before. Sandbox only. */
-export async function loadSandboxUsers(tx: Queryable, users: readonly SandboxUser[]): Promise<void> {
-  const last = [...new Map(users.map((user) => [user.sub, user])).values()];
-  await upsertSandboxPersons(
-    tx,
-    last.map(({ sub, claims = {}, userinfo }) => ({
-      userId: sub,
-      level: levelIn(claims),
-      idTokenClaims: claims,
-      userInfo: userinfo ?? null,
-    })),
-  );
-  const logins = [...new Map(users.map((user) => [user.username, user])).values()];
-  await upsertLogins(
-    tx,
-    logins.map(({ username, sub }) => ({ username, userId: sub })),
-  );
-}
-
-function levelIn(claims: Readonly<Record<string, unknown>>): number {
-  const level = Number(claims.authentication_assurance_level ?? 3);
-  return level === 1 || level === 2 ? level : 3;
 }

@@ -12,7 +12,7 @@ export async function hasNobody(db: Queryable): Promise<boolean> {
 /** Empties what the Registration Authority keeps; the national role data stay. Sandbox only. */
 export async function emptyStaff(tx: Queryable): Promise<void> {
   await tx.query(sql`
-    truncate cis.person, cis.person_key, cis.staff_login, cis.sandbox_person, cis.organisation, cis.workgroup, cis.position,
+    truncate cis.person, cis.person_key, cis.sandbox_person, cis.organisation, cis.workgroup, cis.position,
              cis.position_proposal, cis.membership, cis.assignment, cis.registration_history, cis.registration_request`);
 }
 
@@ -130,31 +130,13 @@ export async function insertActiveAssignments(
         as r("userId" text, "roleProfileId" text, "positionId" text, "odsCode" text)`);
 }
 
-export type SandboxPersonInsert = {
-  userId: string;
-  level: number | null;
-  idTokenClaims: object;
-  userInfo: object | null;
-};
-
-export async function upsertSandboxPersons(tx: Queryable, rows: readonly SandboxPersonInsert[]): Promise<void> {
-  await tx.query(sql`
-    insert into cis.sandbox_person (user_id, level, id_token_claims, user_info)
-    select r."userId", r.level, r."idTokenClaims", r."userInfo"
-      from json_to_recordset(${JSON.stringify(rows)}::json)
-        as r("userId" text, level smallint, "idTokenClaims" jsonb, "userInfo" jsonb)
-        on conflict (user_id) do update
-       set level = excluded.level, id_token_claims = excluded.id_token_claims, user_info = excluded.user_info`);
-}
-
-export async function upsertLogins(
+export async function insertSandboxLevels(
   tx: Queryable,
-  rows: readonly { username: string; userId: string }[],
+  rows: readonly { userId: string; level: number }[],
 ): Promise<void> {
   await tx.query(sql`
-    insert into cis.staff_login (username, user_id)
-    select r.username, r."userId" from json_to_recordset(${JSON.stringify(rows)}::json) as r(username text, "userId" text)
-        on conflict (username) do update set user_id = excluded.user_id`);
+    insert into cis.sandbox_person (user_id, level)
+    select r."userId", r.level from json_to_recordset(${JSON.stringify(rows)}::json) as r("userId" text, level smallint)`);
 }
 
 /** Hands out the next `count` twelve-digit ids of a kind, in the caller's transaction. */

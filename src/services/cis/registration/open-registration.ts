@@ -1,0 +1,46 @@
+import type { Service } from '../../../platform/http/operation.ts';
+import type { CisParts } from '../parts.ts';
+import type { OpenStaffDirectory } from './directory/open-staff-directory.ts';
+import { forgetOldRegistrationRequests } from './queries-record.ts';
+import type { AuthenticatorDesk, CardDesk } from './registration-parts.ts';
+import { registrationDialect } from './wire/dialect.ts';
+import { identityOperations } from './wire/identity-operations.ts';
+import { positionOperations } from './wire/position-operations.ts';
+
+const dayMillis = 86_400_000;
+
+export type Registration = {
+  readonly services: readonly Service[];
+  /** Forgets request ids after seven days. */
+  readonly chore: (now: number) => Promise<void>;
+};
+
+/** The Registration Authority: who works where in which role, by whose decision. */
+export function openRegistration(
+  parts: Pick<CisParts, 'db' | 'clock' | 'audit' | 'tokens' | 'vault'>,
+  {
+    directory,
+    cards,
+    authenticators,
+  }: {
+    readonly directory: OpenStaffDirectory;
+    readonly cards?: CardDesk | undefined;
+    readonly authenticators?: AuthenticatorDesk | undefined;
+  },
+): Registration {
+  const { db, tokens } = parts;
+  const registration = { ...parts, directory, cards, authenticators };
+  return {
+    services: [
+      {
+        name: 'registration-authority',
+        title: 'Registration Authority (ours)',
+        dialect: registrationDialect(tokens),
+        operations: [...identityOperations(registration), ...positionOperations(registration)],
+      },
+    ],
+    async chore(now) {
+      await db.query(forgetOldRegistrationRequests(now - 7 * dayMillis));
+    },
+  };
+}
