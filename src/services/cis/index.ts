@@ -74,6 +74,8 @@ export function openCis(parts: CisParts) {
     chores: [tokenService.chore, providers.chore, authenticators.chore, access.chore, registration.chore],
     /** How a viewer stands to a patient, and what other services record of it. */
     access,
+    /** How a viewer stands to a patient, and what other services record of it. */
+    access,
     /** Begins to watch over privacy, until `stop`. */
     start: access.start,
     stop: access.stop,

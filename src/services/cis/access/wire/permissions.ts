@@ -127,7 +127,7 @@ function recordOperation(parts: AccessOperationParts): Operation {
       if (wanted.value === 'emergency') call.purpose = [call.purpose, `emergency access (${wanted.reason})`].join('; ');
       const one = {
         nhsNumber: access.nhsNumber,
-        id: idOfRequest(userId, header(call, 'x-request-id'), `permission ${access.nhsNumber}`),
+        id: idOfRequest(userId, header(call, 'x-request-id'), `permission ${odsCode} ${access.nhsNumber}`),
         value: wanted.value,
         odsCode,
         recordedBy: userId,

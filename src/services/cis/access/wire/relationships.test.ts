@@ -50,6 +50,14 @@ test('the same request claims once', async () => {
   expect([second.status, second.body.id]).toEqual([201, first.body.id]);
 });
 
+test('the same request id in another organisation is another request', async () => {
+  const again = { 'x-request-id': randomUUID() };
+  const made = async (odsCode: string) =>
+    (await ask(await staffToken(spine, '555000000003', { odsCode }), path, claim, again)).body;
+  const [first, second] = [await made('RX1'), await made('RX2')];
+  expect([first.organisation, second.organisation]).toEqual(['RX1', 'RX2']);
+});
+
 test('a merged number leads to the record that is kept', async () => {
   const made = await ask(hospital, `/patients/${merged}/relationships`, claim);
   const listed = (await ask(hospital, path)).body.relationships;
@@ -98,7 +106,7 @@ test('a colleague is let in by somebody who was let in by others, or who adminis
 test('a patient sees every organisation, but neither who it was nor what they wrote', async () => {
   const seen = await ask(await patientToken(), path);
   const organisations = seen.body.relationships.map((one: { organisation: string }) => one.organisation);
-  expect(new Set(organisations)).toEqual(new Set(['A81001', 'RR8']));
+  expect(new Set(organisations)).toEqual(new Set(['A81001', 'RR8', 'RX1', 'RX2']));
   expect(seen.text).not.toMatch(/5550000000|walked in|covers/);
 });
 

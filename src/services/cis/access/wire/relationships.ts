@@ -113,7 +113,7 @@ function claimOperation(parts: AccessOperationParts): Operation {
       call.purpose = `${wanted.kind} relationship`;
       const one = {
         nhsNumber: access.nhsNumber,
-        id: idOfRequest(caller.userId, header(call, 'x-request-id'), `relationship ${access.nhsNumber}`),
+        id: idOfRequest(caller.userId, header(call, 'x-request-id'), `relationship ${odsCode} ${access.nhsNumber}`),
         kind: wanted.kind,
         odsCode,
         userId: wanted.kind === 'colleague-entered' ? wanted.userId : caller.userId,
