@@ -89,6 +89,11 @@ function mountAt(parts: ServerParts, app: FastifyInstance, { name, dialect, moun
       raw.url = raw.originalUrl.slice(dialect.base.length);
       try {
         await mount(raw, reply.raw);
+      } catch (error) {
+        const call = callOf(request, reply, parts.clock.now());
+        parts.log.failure(call, `${name}.mount`, error);
+        const failure = dialect.failure(isTransient(error) ? 'busy' : 'unforeseen', call);
+        if (!reply.raw.headersSent) send(reply, failure, dialect.headers(call));
       } finally {
         parts.gate.leave();
         observe(reply.raw.statusCode, performance.now() - began);

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { AuditLog } from '../../../platform/audit/audit-log.ts';
 import { storable } from '../../../platform/audit/entry.ts';
@@ -17,6 +18,14 @@ const recorded: Readonly<Record<string, string>> = {
   revocation: 'revoke',
   end_session_confirm: 'log-out',
 };
+
+/** What went wrong with a request that was answered nevertheless, for the log. */
+const failedRequests = new WeakMap<IncomingMessage, unknown>();
+
+/** The failure behind an answered request; undefined when all went as foreseen. */
+export function failureBehind(request: IncomingMessage): unknown {
+  return failedRequests.get(request);
+}
 
 const errorEvents = [
   'authorization.error',
@@ -40,9 +49,16 @@ export function guardAnswers(provider: Provider, parts: GuardParts): void {
   // the library answers by itself; without a listener the framework would write to the console
   listen.on('error', () => {});
   provider.use(async (plain, next) => {
-    await next();
     const ctx = plain as unknown as KoaContextWithOIDC;
+    try {
+      await next();
+    } catch (error) {
+      failures.set(ctx, error);
+      ctx.status = 500;
+      ctx.body = { error: 'server_error' };
+    }
     const failure = failures.get(ctx);
+    if (failure !== undefined) failedRequests.set(ctx.req, failure);
     if (failure !== undefined && isTransient(failure)) {
       ctx.status = 503;
       ctx.set('retry-after', '5');
@@ -50,7 +66,7 @@ export function guardAnswers(provider: Provider, parts: GuardParts): void {
     ctx.set('x-content-type-options', 'nosniff');
     ctx.set('referrer-policy', 'no-referrer');
     ctx.set('x-frame-options', 'DENY');
-    if (ctx.response.get('content-security-policy') === '')
+    if (!ctx.response.get('content-security-policy'))
       ctx.set('content-security-policy', "frame-ancestors 'none'; base-uri 'none'");
     try {
       await record(parts, ctx, failure === undefined ? refusals.get(ctx) : 'server_error');

@@ -1,6 +1,7 @@
 import type { Provider } from 'oidc-provider';
 import type { Mount } from '../../../platform/http/operation.ts';
 import type { OwnAddress } from '../../../platform/http/own-address.ts';
+import { failureBehind } from './guard-answers.ts';
 import type { KeyRing, SigningKeys } from './signing-keys.ts';
 
 /** The two identity providers, which are also the first parts of their paths. */
@@ -54,5 +55,8 @@ export class ProviderHost {
     request.headers.host = own.host;
     request.headers['x-forwarded-proto'] = own.protocol.slice(0, -1);
     await answer(request, response);
+    const failure = failureBehind(request);
+    // it was answered; the server writes down why it failed
+    if (failure !== undefined) throw failure;
   };
 }

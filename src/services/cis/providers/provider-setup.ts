@@ -184,3 +184,8 @@ export function adjustProvider(provider: Provider, rules: ProviderRules): void {
 function carryAlong(model: { IN_PAYLOAD: string[] }, members: readonly string[]): void {
   Object.defineProperty(model, 'IN_PAYLOAD', { value: [...model.IN_PAYLOAD, ...members] });
 }
+
+/** Discovery names the one response mode that clients are registered with. */
+export function onlyQuery(ctx: KoaContextWithOIDC): void {
+  ctx.body = { ...(ctx.body as object), response_modes_supported: ['query'] };
+}

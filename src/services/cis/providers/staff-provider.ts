@@ -2,7 +2,7 @@ import { interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provi
 import type { StaffAccount, StaffDirectory } from '../staff-directory.ts';
 import { acrValues, answeredAcr, askedValues, levelOfAcr, satisfied } from './assurance.ts';
 import { guardAnswers } from './guard-answers.ts';
-import { adjustProvider, commonConfiguration, type OwnMembers, type SetupParts } from './provider-setup.ts';
+import { adjustProvider, commonConfiguration, type OwnMembers, onlyQuery, type SetupParts } from './provider-setup.ts';
 import { roleStep } from './role-selection.ts';
 import type { GivenWhole } from './sandbox-users.ts';
 import { claimsOf, signedJwt } from './signing-keys.ts';
@@ -75,6 +75,7 @@ export function staffProvider(parts: StaffProviderParts): Provider {
     const { route, client, params } = ctx.oidc;
     if (route === 'token') reissueIdToken(parts, ctx);
     else if (route === 'userinfo') answerUserInfo(ctx);
+    else if (route === 'discovery') onlyQuery(ctx);
     else if (client && typeof params?.redirect_uri === 'string')
       repeatClientId(ctx, params.redirect_uri, client.clientId);
   });
@@ -170,9 +171,8 @@ function answerUserInfo(ctx: KoaContextWithOIDC): void {
 
 /** Redirects back to a client repeat its id, as the published provider's do. */
 function repeatClientId(ctx: KoaContextWithOIDC, redirectUri: string, clientId: string): void {
-  const location = ctx.response.get('location');
-  if (!location.startsWith(redirectUri) || !/^(.*[?&])?(code|error)=/.test(location.slice(redirectUri.length - 1)))
-    return;
+  const location = ctx.response.get('location') as string | undefined;
+  if (!location?.startsWith(redirectUri)) return;
   const url = new URL(location);
   if (!url.searchParams.has('code') && !url.searchParams.has('error')) return;
   url.searchParams.set('client_id', clientId);
