@@ -29,6 +29,17 @@ test('the OpenAPI document has every operation once, with its parameters and ans
   expect(search?.parameters.find((one) => one.name === 'X-Request-ID')).toMatchObject({ in: 'header', required: true });
 });
 
+test('what an operation asks of its caller is shown: the modes, and the whole requirement where it declares one', async () => {
+  const { paths } = (await read('/openapi/access.json')) as unknown as {
+    paths: Record<string, Record<string, object>>;
+  };
+  expect(paths['/access/alerts']?.get).toMatchObject({
+    security: [{ token: [] }],
+    'x-access-modes': ['healthcare-worker'],
+    'x-access-requirement': { role: 'session-urid', level: { staff: 2 }, activities: { orJobRoles: ['R0001'] } },
+  });
+});
+
 test('each service has a document of its own, and the page names every operation', async () => {
   const page = await (await fetch(`${spine.url}/docs`)).text();
   const services = [...page.matchAll(/href="(\/openapi\/[^"]+)"/g)].map(([, href]) => href as string);

@@ -4,7 +4,7 @@ import { dayOf } from '../../../platform/nhs/dates.ts';
 import type { NhsNumber } from '../../../platform/nhs/nhs-number.ts';
 import type { DemographicFacts } from '../../pds/index.ts';
 import { standingFor } from './permission.ts';
-import { permissionsOf, relationshipsOf } from './queries-relationships.ts';
+import { permissionsStanding, relationshipsHolding } from './queries-relationships.ts';
 import { holdingFor, type Viewer } from './relationship.ts';
 
 /** What PDS knows of patients, by the number asked for, on a day (yyyy-mm-dd). */
@@ -31,8 +31,8 @@ export async function accessOf(
   const facts = (await demographics([nhsNumber], dayOf(now))).get(nhsNumber);
   if (facts?.state !== 'active') return undefined;
   const [kept, permissions] = await Promise.all([
-    relationshipsOf(db, facts.nhsNumber, viewer.odsCode),
-    permissionsOf(db, facts.nhsNumber, viewer.odsCode),
+    relationshipsHolding(db, facts.nhsNumber, viewer, now),
+    permissionsStanding(db, facts.nhsNumber, viewer, now),
   ]);
   return {
     nhsNumber: facts.nhsNumber,

@@ -90,7 +90,7 @@ const watch = (massLookUps = 3) =>
             confidentiality: number === hidden ? ('R' as const) : ('U' as const),
             familyNames: [number === own ? 'Tregear' : number === namesake ? 'Tregéar' : 'Penhaligon'],
             postcodes: [number === neighbour || number === hidden ? 'LS1 4AP' : 'YO1 7HH'],
-            practice: undefined,
+            practice: 'C83003',
           },
         ]),
       ),
@@ -180,6 +180,16 @@ test('patients, applications, refused looks and the work of officers raise nothi
   await askAccess(spine, `/patients/${own}/relationships`, { token });
   await settled();
   expect(await rows()).toEqual(before);
+});
+
+test('an organisation that only the caller names gets no alert: it goes to the patient’s practice', async () => {
+  const token = await spine.token({ mode: 'healthcare-worker', userId: '555000000001' });
+  const headers = { 'nhsd-end-user-organisation-ods': 'RR8' };
+  expect((await spine.pds(`/Patient/${namesake}`, { token, headers })).status).toBe(200);
+  await settled();
+  expect(await codesOf(hospitalOfficer)).not.toContain('SAME_SURNAME');
+  const practiceOfficer = await staffToken(spine, '555000000007', { odsCode: 'C83003', activities: ['B0015'] });
+  expect(await codesOf(practiceOfficer)).toEqual(['SAME_SURNAME']);
 });
 
 test('a decision for another system’s record is a look at the patient', async () => {

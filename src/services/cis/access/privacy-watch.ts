@@ -101,7 +101,7 @@ export class PrivacyWatch {
     const pieces = await unreadPieces(db, consumer, roundSize);
     if (pieces.length === 0) return false;
     const accesses = pieces
-      .flatMap((piece) => piece.entries.filter(isWatched).map(accessOf))
+      .flatMap((piece) => piece.entries.filter(isWatched).map(accessIn))
       .sort((one, other) => one.at - other.at);
     const suspicions = await this.#suspicions(accesses);
     try {
@@ -122,7 +122,8 @@ export class PrivacyWatch {
   ): Promise<void> {
     for (const piece of pieces) await moveFollower(tx, consumer, piece, now);
     const tooMany = await this.#countIn(tx, accesses);
-    for (const suspicion of [...suspicions, ...tooMany]) await raiseAlertIn(tx, suspicion, now);
+    for (const suspicion of [...suspicions, ...(await this.#addressed(tooMany))])
+      await raiseAlertIn(tx, suspicion, now);
   }
 
   async #suspicions(accesses: readonly Access[]): Promise<Suspicion[]> {
@@ -142,7 +143,7 @@ export class PrivacyWatch {
     const latest = accesses.at(-1) as Access;
     const facts = await demographics([...new Set(compared)], dayOf(latest.at));
     const asStaff = Map.groupBy(staff, (row) => row.nhs_number);
-    return accesses.flatMap((access) => {
+    const suspicions = accesses.flatMap((access) => {
       const known = facts.get(access.nhsNumber);
       const patient: PatientFacts = {
         familyNames: known?.familyNames ?? [],
@@ -150,11 +151,24 @@ export class PrivacyWatch {
         isRestricted: known !== undefined && known.confidentiality !== 'U',
         asStaff: (asStaff.get(access.nhsNumber) ?? []).map((row) => ({ userId: row.user_id, odsCodes: row.ods_codes })),
       };
-      const odsCode = access.odsCode || known?.practice || '';
-      return suspicionsOf(access, users.get(access.userId), patient).map((code) => ({
-        code,
-        access: { ...access, odsCode },
-      }));
+      return suspicionsOf(access, users.get(access.userId), patient).map((code) => ({ code, access }));
+    });
+    return this.#addressed(suspicions);
+  }
+
+  /**
+   * To whose officers: the organisation of the role. One that no role proves is what the caller said; the alert then goes to
+   * the patient's practice, so that nobody can send it where a friend reads it.
+   */
+  async #addressed(suspicions: readonly Suspicion[]): Promise<Suspicion[]> {
+    const unproved = suspicions.filter(({ access }) => access.roleId === '' && access.nhsNumber !== '');
+    if (suspicions.every(({ access }) => access.roleId !== '')) return [...suspicions];
+    const numbers = [...new Set(unproved.map(({ access }) => access.nhsNumber))];
+    const facts = await this.#parts.demographics(numbers, dayOf(this.#parts.clock.now()));
+    return suspicions.map((suspicion) => {
+      const { access } = suspicion;
+      if (access.roleId !== '') return suspicion;
+      return { ...suspicion, access: { ...access, odsCode: facts.get(access.nhsNumber)?.practice ?? '' } };
     });
   }
 
@@ -202,7 +216,7 @@ function isWatched({ mode, userId, nhsNumber, outcome, status, operation }: Audi
   return operation === decision || !/^(access|audit)\./.test(operation);
 }
 
-function accessOf(entry: AuditEntry): Access {
+function accessIn(entry: AuditEntry): Access {
   const { writer, seq, userId, nhsNumber, odsCode, roleId, operation, requestId, at } = entry;
   return { entry: `${writer}-${seq}`, userId, nhsNumber, odsCode, roleId, operation, requestId, at };
 }

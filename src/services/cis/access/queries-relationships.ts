@@ -48,6 +48,21 @@ export async function relationshipsOf(
   return rows.map(relationshipOf);
 }
 
+/** Relationships of a patient that hold for a member of staff of an organisation now; nobody else's can crowd them out. */
+export async function relationshipsHolding(
+  db: Queryable,
+  nhsNumber: string,
+  { userId, odsCode }: { readonly userId: string; readonly odsCode: string },
+  now: number,
+): Promise<KeptRelationship[]> {
+  const rows = await db.query<RelationshipRow>(sql`
+    select nhs_number, relationship_id::text, kind, ods_code, user_id, established_by, reason, starts_at, expires_at, ended_at, end_reason
+      from cis.relationship
+     where nhs_number = ${nhsNumber} and ods_code = ${odsCode} and (user_id is null or user_id = ${userId})
+       and ended_at is null and starts_at <= ${new Date(now)} and (expires_at is null or expires_at > ${new Date(now)})`);
+  return rows.map(relationshipOf);
+}
+
 /** Inserts it; false when one with this id is there already. */
 export async function insertRelationship(tx: Queryable, one: KeptRelationship): Promise<boolean> {
   const rows = await tx.query(sql`
@@ -108,6 +123,23 @@ export async function permissionsOf(
      where nhs_number = ${nhsNumber} and (${odsCode ?? null}::text is null or ods_code = ${odsCode ?? null}::text)
      order by recorded_at desc, permission_id
      limit 1000`);
+  return rows.map(permissionOf);
+}
+
+/** The newest permissions that apply to a member of staff of an organisation now. */
+export async function permissionsStanding(
+  db: Queryable,
+  nhsNumber: string,
+  { userId, odsCode }: { readonly userId: string; readonly odsCode: string },
+  now: number,
+): Promise<KeptPermission[]> {
+  const rows = await db.query<PermissionRow>(sql`
+    select nhs_number, permission_id::text, value, ods_code, user_id, recorded_by, reason, note, recorded_at, expires_at
+      from cis.permission
+     where nhs_number = ${nhsNumber} and ods_code = ${odsCode} and (user_id is null or user_id = ${userId})
+       and recorded_at <= ${new Date(now)} and (expires_at is null or expires_at > ${new Date(now)})
+     order by recorded_at desc, (value = 'refused') desc
+     limit 1`);
   return rows.map(permissionOf);
 }
 

@@ -135,6 +135,14 @@ test('each decision is in the audit with its rule or its basis, and the patient 
   expect(text).not.toMatch(/5550000000|1550000000|walked in|collapsed/);
 });
 
+test('nobody’s claims crowd out those of others', async () => {
+  const colleague = await staffToken(spine, '555000000010', { odsCode: 'RX9', activities: ['B0560'] });
+  await ask(colleague, relationships, { kind: 'self-claimed', reason: 'on the ward' });
+  const crowd = await staffToken(spine, '555000000011', { odsCode: 'RX9' });
+  for (let times = 0; times < 30; times++) await ask(crowd, relationships, { kind: 'self-claimed', reason: 'again' });
+  expect(await mayI(colleague)).toMatchObject({ decision: 'allowed' });
+});
+
 type AuditEvent = {
   subtype: { code: string }[];
   outcomeDesc: string;
@@ -161,4 +169,15 @@ test('a decision is refused a wrong question by its field, and tells strangers o
   expect(await mayI(other)).toMatchObject({ decision: 'refused', rule: 'own-record' });
   const own = await spine.token({ mode: 'patient', nhsNumber: patient });
   expect(await mayI(own)).toMatchObject({ decision: 'allowed', why: 'own record' });
+});
+
+test('a reset of the sandbox forgets who knew whom', async () => {
+  const doctor = await staffToken(spine, '555000000012', { odsCode: 'RR8' });
+  await ask(doctor, relationships, { kind: 'self-claimed', reason: 'on call' });
+  expect(await mayI(doctor)).toMatchObject({ decision: 'allowed' });
+  await spine.control('reset', { population: 'none' });
+  await spine.control('load', { pds: { patients: [registered(patient)] } });
+  expect(await mayI(doctor)).toMatchObject({ rule: 'relationship' });
+  const officer = await staffToken(spine, '555000000009', { odsCode: 'RR8', activities: ['B0016'] });
+  expect((await ask(officer, '/alerts')).body).toEqual({ alerts: [] });
 });
