@@ -4,8 +4,9 @@ import { AuditLog } from './platform/audit/audit-log.ts';
 import { sealerIn } from './platform/audit/seal.ts';
 import { auditService } from './platform/audit/wire/audit-service.ts';
 import { Clock } from './platform/clock/clock.ts';
-import { type Config, describeConfig } from './platform/config/config.ts';
+import { type Config, ConfigError, describeConfig } from './platform/config/config.ts';
 import { Database } from './platform/db/database.ts';
+import type { CertificateListener } from './platform/http/certificate-listener.ts';
 import { docsService } from './platform/http/docs.ts';
 import { InProcess } from './platform/http/in-process.ts';
 import {
@@ -138,16 +139,35 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
   housekeeping.start();
   if (config.services.includes('cis')) cis.start();
 
+  let cardPort: CertificateListener | undefined;
+  const openCardPort = async ({ host, reusePort }: ListenOptions) => {
+    if (config.cardPort === undefined || !config.services.includes('cis')) return;
+    const onError = (error: unknown) => log.warn('the card port failed', { why: (error as Error).message });
+    try {
+      cardPort = await cis.listenForCards({ port: config.cardPort, host, reusePort, onError });
+    } catch (error) {
+      // everything else works without it, so that a port in use stops no sandbox
+      if (config.mode === 'production')
+        throw new ConfigError(`The card port ${config.cardPort} cannot be used: ${(error as Error).message}.`);
+      log.warn('smartcards are off: the card port cannot be used', { why: (error as Error).message });
+    }
+  };
+
   return {
     app,
     async listen(options) {
       const port = await listenOn(app, options);
       address.listensOn(port);
+      await openCardPort(options);
       return port;
     },
     socket: () => socketOf(app),
-    drain: (options) => drain(app, options),
+    async drain(options) {
+      await cardPort?.close();
+      await drain(app, options);
+    },
     async close() {
+      await cardPort?.close();
       await app.close();
       housekeeping.stop();
       await cis.stop();

@@ -1,4 +1,5 @@
-import type { Command } from './command.ts';
+import type { Config } from '../platform/config/config.ts';
+import type { Command, Io } from './command.ts';
 import { addressOf, configOf, serveHere } from './serve.ts';
 
 const help = `openspine start: what npm start runs: a sandbox Spine with its demo nation
@@ -15,7 +16,7 @@ export const command: Command = {
   summary: 'run a sandbox Spine and say where to go next (what npm start does)',
   help,
   run: (args, io) => {
-    const config = configOf(args, io);
+    const config = withCardPort(configOf(args, io), io);
     const began = performance.now();
     const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`;
     io.out(
@@ -33,6 +34,12 @@ export const command: Command = {
     );
   },
 };
+
+/** A sandbox takes smartcards on the port after its own, unless told otherwise. */
+function withCardPort(config: Config, io: Io): Config {
+  if (config.mode !== 'sandbox' || io.env.OPENSPINE_CARD_PORT || config.port === 65_535) return config;
+  return { ...config, cardPort: config.port === 0 ? 0 : config.port + 1 };
+}
 
 /** What a newcomer can do first; the commands work as they stand. */
 function whereToGoNext(address: string): string[] {

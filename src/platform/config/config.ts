@@ -23,6 +23,8 @@ export type Config = {
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly demoPatients: number;
   readonly masterKey: string | undefined;
+  /** Port that asks for card certificates, 0 for any free one; undefined: smartcards are off. */
+  readonly cardPort: number | undefined;
   /** Addresses and networks (CIDR) from which ends of sessions may be told; empty: this machine only. */
   readonly logoutAddresses: readonly string[];
   /** More different patients than this, looked at by one user within an hour, raise an alert. */
@@ -108,6 +110,11 @@ export const settings: readonly Setting[] = [
     isSecret: true,
   },
   {
+    name: 'OPENSPINE_CARD_PORT',
+    means: 'TLS port for log-on with smartcards, or off; needs OPENSPINE_TLS_CERT, or in a sandbox makes a certificate',
+    fallback: 'off; openspine start: the port after OPENSPINE_PORT',
+  },
+  {
     name: 'OPENSPINE_DEMO_PATIENTS',
     means: 'synthetic people in the demo nation beside the demo patients',
     fallback: '3000',
@@ -155,6 +162,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     tls: cert !== '' && key !== '' ? { cert, key } : undefined,
     demoPatients: number('OPENSPINE_DEMO_PATIENTS', 3000, 0, 1_000_000),
     masterKey: keyOf(text('OPENSPINE_MASTER_KEY', '')),
+    cardPort: text('OPENSPINE_CARD_PORT', 'off') === 'off' ? undefined : number('OPENSPINE_CARD_PORT', 0, 0, 65535),
     massLookUps: number('OPENSPINE_MASS_LOOK_UPS', 100, 1, 1_000_000),
     logoutAddresses: addressesOf(text('OPENSPINE_LOGOUT_ADDRESSES', '')),
   };

@@ -6,6 +6,7 @@ import { openAccess } from './access/open-access.ts';
 import { openApplications } from './applications/open-applications.ts';
 import { openAuthenticators } from './log-on/open-authenticators.ts';
 import type { CisParts } from './parts.ts';
+import { openCards } from './pki/open-cards.ts';
 import { openProviders } from './providers/open-providers.ts';
 import { sandboxUserShape } from './providers/sandbox-users.ts';
 import { openStaffDirectory } from './registration/directory/open-staff-directory.ts';
@@ -46,7 +47,8 @@ export function openCis(parts: CisParts) {
     sessionOf: (call) => providers.sessionOf(call),
     endSession: async (_call, session) => void (await providers.endSession(session.sid)),
   });
-  const ways = [...authenticators.ways];
+  const cards = openCards(parts, { directory: { find: (userId) => providers.directory.find(userId) } });
+  const ways = [...authenticators.ways, cards.way];
   const providers = openProviders(parts, { directory, ways, scripts: authenticators.scripts, ask });
   tokens.readRolesFrom(async (userId) => {
     const account = await providers.directory.find(userId);
@@ -59,21 +61,23 @@ export function openCis(parts: CisParts) {
     );
   };
   const tokenService = openTokenService(parts, { ownProviders, staff: providers.directory, ask });
-  const registration = openRegistration(parts, { directory, authenticators: authenticators.desk });
+  const registration = openRegistration(parts, { directory, cards: cards.cards, authenticators: authenticators.desk });
   const access = openAccess({ ...parts, massLookUps: config.massLookUps });
   const services: readonly Service[] = [
-    ...tokenService.services, openApplications(parts),
+    ...tokenService.services,
+    openApplications(parts),
     ...providers.services,
     ...authenticators.services,
+    ...cards.services,
     ...access.services,
     ...registration.services,
   ];
   return {
     services,
     /** What is kept for a while only. */
-    chores: [tokenService.chore, providers.chore, authenticators.chore, access.chore, registration.chore],
-    /** How a viewer stands to a patient, and what other services record of it. */
-    access,
+    chores: [tokenService.chore, providers.chore, authenticators.chore, cards.chore, access.chore, registration.chore],
+    /** Opens the port that asks for card certificates. Rejects where it cannot listen. */
+    listenForCards: cards.listenForCards,
     /** How a viewer stands to a patient, and what other services record of it. */
     access,
     /** Begins to watch over privacy, until `stop`. */

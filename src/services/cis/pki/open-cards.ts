@@ -4,9 +4,10 @@ import {
   type CertificateListenerOptions,
   listenForCertificates,
 } from '../../../platform/http/certificate-listener.ts';
-import type { Operation } from '../../../platform/http/operation.ts';
+import type { Service } from '../../../platform/http/operation.ts';
 import { smartcardWay } from '../log-on/smartcard-way.ts';
 import type { LogOnWay } from '../log-on/way.ts';
+import { pagesDialect } from '../pages/dialect.ts';
 import type { CisParts } from '../parts.ts';
 import type { StaffDirectory } from '../staff-directory.ts';
 import { type CardAuthority, openAuthority } from './authority.ts';
@@ -20,8 +21,8 @@ export type CardsOptions = Pick<CertificateListenerOptions, 'port' | 'host' | 'r
 
 export type OpenedCards = {
   readonly way: LogOnWay;
-  /** Revocation list, OCSP, the authority's certificates; below `/cis2/pki`. */
-  readonly operations: readonly Operation[];
+  /** Revocation list, OCSP, the authority's certificates. */
+  readonly services: readonly Service[];
   /** For the Registration Authority. */
   readonly cards: Cards;
   /** Opens the port that asks for card certificates; from then on the way is offered. Rejects where it cannot listen. */
@@ -31,7 +32,10 @@ export type OpenedCards = {
 };
 
 /** Smartcards: their authority, their life, and logging on with them. */
-export function openCards(parts: CisParts, { directory }: { readonly directory: StaffDirectory }): OpenedCards {
+export function openCards(
+  parts: CisParts,
+  { directory }: { readonly directory: Pick<StaffDirectory, 'find'> },
+): OpenedCards {
   const { config, db, vault, clock, audit, tokens, address } = parts;
   const authority = once(() => openAuthority({ db, vault, clock, base: () => address.base }));
   const cards = new Cards(authority, tokens);
@@ -39,7 +43,14 @@ export function openCards(parts: CisParts, { directory }: { readonly directory: 
   return {
     cards,
     way: smartcardWay({ db, cards, address, port: () => listener?.port }),
-    operations: pkiOperations({ db, clock, authority }),
+    services: [
+      {
+        name: 'cis2-pki',
+        title: 'Card authority',
+        dialect: pagesDialect('/cis2/pki'),
+        operations: pkiOperations({ db, clock, authority }),
+      },
+    ],
     async listenForCards(options) {
       const ours = await authority();
       const tls = config.tls

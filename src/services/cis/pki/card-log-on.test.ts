@@ -1,0 +1,289 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { cisParts, serveAttempts, staffOf } from '../../../../test/support/log-on-attempts.ts';
+import { raw, sql } from '../../../platform/db/sql.ts';
+import { openVault, Vault } from '../../../platform/identity/vault.ts';
+import { openAuthority } from './authority.ts';
+import { type CardKeys, Cards } from './cards.ts';
+import { keyUsageBits, makeCertificate, makeKeys, toBuffer, toPem, usages } from './certificates.ts';
+import { openCards } from './open-cards.ts';
+
+const parts = await cisParts();
+const userId = '555000000101';
+const staff = staffOf([userId, '555000000102']);
+const opened = openCards(parts, { directory: staff });
+const provider = await serveAttempts(
+  parts,
+  [opened.way],
+  opened.services.flatMap(({ operations }) => operations),
+);
+const port = await opened.listenForCards({
+  port: 0,
+  host: '127.0.0.1',
+  onError: (error) => {
+    throw error;
+  },
+});
+afterAll(() => port.close());
+const { cards } = opened;
+const holder = { userId, displayName: 'Dr Aroha Farrier' };
+const by = () => ({ actor: 'ra-manager', now: parts.clock.now() });
+const year = 365 * 86_400_000;
+const directory = mkdtempSync(join(tmpdir(), 'openspine-cards-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+beforeEach(() => {
+  staff.status.set(userId, 'active');
+});
+
+type Shown = { pfx?: Buffer; passphrase?: string; cert?: string | Buffer; key?: string | Buffer };
+
+/** Goes to the card port as a browser does, with the card or without; the server is checked against our own root. */
+async function show(address: string, shown: Shown = {}): Promise<{ status: number; location: string; body: string }> {
+  const ca = await (await fetch(`${provider.base}/cis2/pki/chain.pem`)).text();
+  return await new Promise((resolve, reject) => {
+    const sent = request(address, { ...shown, ca, agent: false }, (response) => {
+      let body = '';
+      response.on('data', (chunk) => (body += chunk));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, location: response.headers.location ?? '', body }),
+      );
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+const cardOf = (keys: CardKeys): Shown => ({ pfx: keys.authentication, passphrase: keys.passcode });
+const issue = (who = holder) => parts.db.transaction((tx) => cards.issue(tx, who, by()));
+const ticketAddress = async (browser: ReturnType<typeof provider.begin>): Promise<string> => {
+  const begun = await browser.ask(`${browser.path}/card`, { method: 'POST' });
+  expect(begun.status).toBe(303);
+  return begun.headers.get('location') as string;
+};
+
+/** From the log-on page to the card port and back to what the attempt says. */
+async function logOn(shown: Shown) {
+  const browser = provider.begin();
+  const there = await show(await ticketAddress(browser), shown);
+  const back = await browser.ask(there.location);
+  return { browser, there, back, text: await back.text() };
+}
+
+test('a card logs its holder on at level 3', async () => {
+  const { keys, card } = await issue();
+  const { browser, there, back } = await logOn(cardOf(keys));
+  expect(there.status).toBe(303);
+  expect([back.status, back.headers.get('location')]).toEqual([303, '/finished']);
+  expect(back.headers.get('referrer-policy')).toBe('no-referrer');
+  expect(provider.finished.at(-1)).toEqual({
+    attemptId: browser.id,
+    proof: { userId, level: 3, amr: ['N3_SMARTCARD'], authenticatorId: card.cardNumber },
+  });
+  const [entry] = await parts.db.query(
+    sql`select user_id, outcome from audit.entry where operation = 'cis.show-card' order by at desc limit 1`,
+  );
+  expect(entry).toEqual({ user_id: userId, outcome: 'allowed' });
+});
+
+test('no card, a card that is locked, cancelled or expired, and a holder who is suspended are told apart', async () => {
+  const nothing = await logOn({});
+  expect([nothing.back.status, nothing.text]).toEqual([403, expect.stringContaining('presented no card')]);
+
+  const { keys, card } = await issue();
+  staff.status.set(userId, 'suspended');
+  expect((await logOn(cardOf(keys))).text).toContain('suspended or closed');
+  staff.status.set(userId, 'active');
+
+  await parts.db.transaction((tx) => cards.lock(tx, card.cardNumber, by()));
+  expect((await logOn(cardOf(keys))).text).toContain('is locked');
+  await parts.db.transaction((tx) => cards.unlock(tx, card.cardNumber, by()));
+  expect((await logOn(cardOf(keys))).back.status).toBe(303);
+
+  await parts.db.transaction((tx) => cards.cancel(tx, card.cardNumber, 'keyCompromise', by()));
+  const cancelled = await logOn(cardOf(keys));
+  expect([cancelled.back.status, cancelled.text]).toEqual([403, expect.stringContaining('has been cancelled')]);
+  const refusals = await parts.db.query<{ outcome: string }>(sql`
+    select outcome from audit.entry where operation = 'cis.show-card' and outcome <> 'allowed' and user_id = ${userId}`);
+  expect(refusals.map(({ outcome }) => outcome).sort()).toEqual([
+    'CARD_HOLDER_INACTIVE',
+    'CARD_LOCKED',
+    'CARD_REVOKED',
+  ]);
+  const events = await parts.db.query(sql`select kind from events.event where kind = 'cis.card-refused'`);
+  expect(events.length).toBe(3);
+});
+
+test('the certificate for signing logs nobody on', async () => {
+  const { keys } = await issue();
+  const { text } = await logOn({ pfx: keys.contentCommitment, passphrase: keys.passcode });
+  expect(text).toContain('is for signing');
+});
+
+test('a renewed card logs on, and what it carried before does not', async () => {
+  const { keys: before, card } = await issue();
+  await expect(
+    parts.db.transaction((tx) => cards.renew(tx, card.cardNumber, holder.displayName, by())),
+  ).rejects.toMatchObject({ rule: 'window' });
+  const later = { actor: 'ra-manager', now: parts.clock.now() + 3 * year - 30 * 86_400_000 };
+  const { keys } = await parts.db.transaction((tx) => cards.resetPasscode(tx, card.cardNumber, 'Dr F', by()));
+  expect((await logOn(cardOf(before))).text).toContain('its certificate replaced');
+  expect((await logOn(cardOf(keys))).back.status).toBe(303);
+  const renewed = await parts.db.transaction((tx) => cards.renew(tx, card.cardNumber, 'Dr F', later));
+  expect(renewed.card.certificates.map((one) => one.revocationReason)).toEqual([
+    'superseded',
+    'superseded',
+    'superseded',
+    'superseded',
+    undefined,
+    undefined,
+  ]);
+  expect((await logOn(cardOf(renewed.keys))).text).toContain('not valid yet');
+});
+
+test('a card past its end is expired, can be renewed after, and a cancelled one cannot', async () => {
+  const past = { actor: 'ra-manager', now: parts.clock.now() - 3 * year - 86_400_000 };
+  const { keys, card } = await parts.db.transaction((tx) => cards.issue(tx, holder, past));
+  expect((await logOn(cardOf(keys))).text).toContain('has expired');
+  expect((await cards.find(parts.db, card.cardNumber, by().now))?.standing).toBe('expired');
+  const renewed = await parts.db.transaction((tx) => cards.renew(tx, card.cardNumber, 'Dr F', by()));
+  expect((await logOn(cardOf(renewed.keys))).back.status).toBe(303);
+  await parts.db.transaction((tx) => cards.cancel(tx, card.cardNumber, 'cessationOfOperation', by()));
+  for (const again of [
+    () => parts.db.transaction((tx) => cards.renew(tx, card.cardNumber, 'Dr F', by())),
+    () => parts.db.transaction((tx) => cards.unlock(tx, card.cardNumber, by())),
+    () => parts.db.transaction((tx) => cards.resetPasscode(tx, card.cardNumber, 'Dr F', by())),
+    () => parts.db.transaction((tx) => cards.issue(tx, holder, by(), { cardNumber: card.cardNumber })),
+  ])
+    await expect(again()).rejects.toMatchObject({ rule: 'state' });
+});
+
+test('a card issued locked logs on only once it was unlocked', async () => {
+  const { keys, card } = await parts.db.transaction((tx) => cards.issue(tx, holder, by(), { isLocked: true }));
+  expect((await logOn(cardOf(keys))).text).toContain('is locked');
+  await parts.db.transaction((tx) => cards.unlock(tx, card.cardNumber, by()));
+  expect((await logOn(cardOf(keys))).back.status).toBe(303);
+});
+
+test('a certificate of another authority of the same name, and one signed by itself, are foreign', async () => {
+  const foreignDb = { query: rowsOnly() };
+  const authority = await openAuthority({
+    db: foreignDb,
+    vault: new Vault(Buffer.alloc(32, 7)),
+    clock: parts.clock,
+    base: () => 'http://localhost',
+  });
+  const foreign = new Cards(async () => authority, undefined);
+  const made = await parts.db
+    .transaction(async (tx) => {
+      const { keys } = await foreign.issue(tx, holder, by());
+      // the very rows are rolled back: what remains is a file that says it is of ours
+      throw Object.assign(new Error('rolled back'), { keys });
+    })
+    .catch((error: { keys: CardKeys }) => error.keys);
+  expect((await logOn(cardOf(made))).text).toContain('not issued by this card authority');
+
+  const keys = await makeKeys('P-256');
+  const certificate = await makeCertificate(
+    {
+      subject: { organisation: 'OpenSpine', commonName: 'Dr Evil', userId },
+      publicKey: keys.publicKey,
+      notBefore: by().now - 60_000,
+      notAfter: by().now + 86_400_000,
+      keyUsage: keyUsageBits.digitalSignature,
+      extendedUsages: [usages.clientAuth],
+    },
+    { privateKey: keys.privateKey },
+  );
+  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const key = toPem(pkcs8, 'PRIVATE KEY');
+  const itself = await logOn({ cert: toPem(toBuffer(certificate)), key });
+  expect(itself.text).toContain('not issued by this card authority');
+});
+
+test('a ticket is good once, and for a minute', async () => {
+  const { keys } = await issue();
+  const address = await ticketAddress(provider.begin());
+  expect((await show(address, cardOf(keys))).status).toBe(303);
+  const again = await show(address, cardOf(keys));
+  expect([again.status, again.location]).toEqual([403, '']);
+  const late = await ticketAddress(provider.begin());
+  await parts.db.query(
+    sql`update cis.card_hand_over set expires_at = ${new Date(parts.clock.now())} where spent_at is null`,
+  );
+  expect((await show(late, cardOf(keys))).status).toBe(403);
+  expect((await show(address.replace(/[^/]+$/, '../../etc'), cardOf(keys))).status).toBe(404);
+  expect((await show(address.replace(/[^/]+$/, 'a'.repeat(43)), cardOf(keys))).status).toBe(403);
+});
+
+test('a victim sent to a ticket of an attacker finishes nothing: the proof is good in the browser that began only', async () => {
+  const { keys } = await issue();
+  const attacker = provider.begin();
+  const victim = provider.begin();
+  const there = await show(await ticketAddress(attacker), cardOf(keys));
+  const finishedBefore = provider.finished.length;
+  expect((await victim.ask(there.location)).status).toBe(403);
+  // nor may the victim's own attempt be finished with it, nor the attacker's with one of the victim's
+  const proof = new URL(there.location).searchParams.get('proof');
+  expect((await victim.ask(`${victim.path}/card/done?proof=${proof}`)).status).toBe(403);
+  expect((await attacker.ask(`${attacker.path}/card/done?proof=${proof}`)).status).toBe(403);
+  expect(provider.finished.length).toBe(finishedBefore);
+});
+
+test('a proof is good once', async () => {
+  const { keys } = await issue();
+  const { browser, there, back } = await logOn(cardOf(keys));
+  expect(back.status).toBe(303);
+  expect((await browser.ask(there.location)).status).toBe(403);
+});
+
+test('a card locked between being shown and finishing does not log on', async () => {
+  const { keys, card } = await issue();
+  const browser = provider.begin();
+  const there = await show(await ticketAddress(browser), cardOf(keys));
+  await parts.db.transaction((tx) => cards.lock(tx, card.cardNumber, by()));
+  expect((await browser.ask(there.location)).status).toBe(403);
+});
+
+test('the authority is made once, and its keys open under the master key of the installation only', async () => {
+  const open = () =>
+    openAuthority({ db: parts.db, vault: parts.vault, clock: parts.clock, base: () => parts.address.base });
+  const [one, other] = await Promise.all([open(), open()]);
+  expect(one.root.equals(other.root)).toBe(true);
+  const elsewhere = mkdtempSync(join(directory, 'vault-'));
+  await expect(
+    openAuthority({
+      db: parts.db,
+      vault: openVault(elsewhere, undefined),
+      clock: parts.clock,
+      base: () => parts.address.base,
+    }),
+  ).rejects.toThrow('sealed under another master key');
+});
+
+test('what a card authority keeps holds no private key that can be read', async () => {
+  for (const table of ['card_authority', 'card_certificate', 'card_hand_over', 'card']) {
+    const [row] = await parts.db.query<{ text: string }>(
+      sql`select coalesce(string_agg(t::text, ' '), '') as text from cis.${raw(table)} t`,
+    );
+    expect(row?.text).not.toMatch(/PRIVATE KEY/);
+  }
+});
+
+/** A store of the authority in memory, for an authority that is not ours. */
+function rowsOnly() {
+  let kept: { name: string; certificate: Buffer; sealed_key: string }[] = [];
+  return async <Row extends object>(statement: { text: string; values: unknown[] }): Promise<Row[]> => {
+    if (!/insert/.test(statement.text)) return kept as unknown as Row[];
+    const given = JSON.parse(statement.values.find((value) => typeof value === 'string') as string);
+    kept = given.map((row: { n: string; c: string; k: string }) => ({
+      name: row.n,
+      certificate: Buffer.from(row.c, 'hex'),
+      sealed_key: row.k,
+    }));
+    return [];
+  };
+}
