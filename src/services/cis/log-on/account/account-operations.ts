@@ -187,7 +187,13 @@ async function postRemove(parts: AccountParts, call: Call): Promise<Answer> {
   const { userId } = own.account;
   const all = (await readAuthenticators(parts.db, userId)).map(summaryOf);
   const one = all.find((authenticator) => authenticator.authenticatorId === sent.get('authenticator'));
-  if (!one) return toAccount;
+  if (!one)
+    throw refuseInWords(call, {
+      status: 404,
+      code: 'NO_SUCH_AUTHENTICATOR',
+      title: 'There is no such passkey or app',
+      message: 'It was removed already. Open your account page again.',
+    });
   const others = all.filter((other) => other !== one && !other.isSuspected);
   if (others.length === 0 && !one.isSuspected && sent.get('confirmed') !== 'yes')
     return page({ title: `Remove ${one.name}?`, content: lastOneContent(own, one) });

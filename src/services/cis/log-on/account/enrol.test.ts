@@ -183,8 +183,13 @@ test('nobody has more authenticators than one person needs', async () => {
 
 test('what another site posts is refused', async () => {
   const page = await pageOf(await codeFor(kapoor));
-  const answer = await page.post('/passkey/options', {}, { origin: 'https://evil.example' });
-  expect(answer).toMatchObject({ status: 403, body: { error: 'ORIGIN' } });
+  for (const headers of [
+    { origin: 'https://evil.example' },
+    { origin: 'null', 'sec-fetch-site': 'cross-site' },
+  ] as Record<string, string>[]) {
+    const answer = await page.post('/passkey/options', {}, headers);
+    expect(answer).toMatchObject({ status: 403, body: { error: 'ORIGIN' } });
+  }
 });
 
 test('a challenge is of use only in the browser in which the page was opened', async () => {

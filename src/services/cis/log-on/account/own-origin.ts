@@ -4,10 +4,18 @@ import type { OwnAddress } from '../../../../platform/http/own-address.ts';
 import type { Vault } from '../../../../platform/identity/vault.ts';
 import { refuseInWords } from '../../pages/dialect.ts';
 
-/** Refuses what another site's page sent: browsers name the page's origin with every POST (Fetch, section 3.2). */
+/**
+ * Refuses what another site's page sent. Browsers say with `sec-fetch-site` whether it was ours; older ones name the origin,
+ * or say `null` of a form on a page that tells nobody where it is, as ours do: then the form's own secret must do.
+ */
 export function refuseForeignOrigin(call: Call, address: OwnAddress): void {
+  const site = header(call, 'sec-fetch-site');
   const origin = header(call, 'origin');
-  if (origin !== undefined && origin !== new URL(address.base).origin) throw foreign(call);
+  const isOwn =
+    site !== undefined
+      ? site === 'same-origin'
+      : origin === undefined || origin === 'null' || origin === new URL(address.base).origin;
+  if (!isOwn) throw foreign(call);
 }
 
 /** What a form carries to show that our own page of this session was seen before it was sent. */

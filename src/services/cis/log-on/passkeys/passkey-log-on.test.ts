@@ -15,12 +15,8 @@ const authenticators = openAuthenticators(parts, {
   endSession: async () => undefined,
 });
 const asked: { levels: LogOnAttempt['levels']; only?: readonly string[]; userId?: string } = { levels: [2, 3] };
-const pages = await serveAttempts(
-  parts,
-  authenticators.ways,
-  authenticators.services.flatMap((service) => service.operations),
-  asked,
-);
+const operations = authenticators.services.flatMap((service) => service.operations);
+const pages = await serveAttempts(parts, authenticators.ways, operations, asked);
 const by = (now = parts.clock.now()) => ({ actor: '100000000001', now });
 let origin = '';
 beforeAll(() => {
