@@ -23,8 +23,10 @@ export function releasedByScopes(
   userInfo: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const released: Record<string, unknown> = {};
-  for (const scope of asked)
+  for (const scope of asked) {
+    if (!Object.hasOwn(scopes, scope)) continue;
     for (const claim of scopes[scope] ?? []) if (userInfo[claim] !== undefined) released[claim] = userInfo[claim];
+  }
   return released;
 }
 
