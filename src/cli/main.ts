@@ -8,6 +8,8 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   serve: () => import('./serve.ts'),
   migrate: () => import('./migrate.ts'),
   key: () => import('./key.ts'),
+  staff: () => import('./staff.ts'),
+  card: () => import('./card.ts'),
   token: () => import('./token.ts'),
   audit: () => import('./audit.ts'),
   seed: () => import('./seed.ts'),

@@ -9,7 +9,10 @@ import type { CisParts } from './parts.ts';
 import { openCards } from './pki/open-cards.ts';
 import { openProviders } from './providers/open-providers.ts';
 import { sandboxUserShape } from './providers/sandbox-users.ts';
+import { loadNationalRoles, NationalRolesError } from './rbac/load-national-roles.ts';
+import { BootstrapError, bootstrapAdministrator } from './registration/bootstrap-administrator.ts';
 import { openStaffDirectory } from './registration/directory/open-staff-directory.ts';
+import { listStaff } from './registration/list-staff.ts';
 import { loadDemoStaff } from './registration/loading/demo-staff.ts';
 import { resetStaff } from './registration/loading/load-staff.ts';
 import type { StaffLoad } from './registration/loading/staff-load.ts';
@@ -20,7 +23,7 @@ import { forgetProviders } from './token-service/queries.ts';
 import { applicationShape, loadApplications, loadProviders, providerShape } from './token-service/sandbox-load.ts';
 
 export type { CisParts, StaffLoad };
-export { loadDemoStaff };
+export { BootstrapError, bootstrapAdministrator, listStaff, loadDemoStaff, loadNationalRoles, NationalRolesError };
 
 const cisLoad = z.strictObject({
   applications: z.array(applicationShape).optional(),

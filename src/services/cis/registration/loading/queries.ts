@@ -32,7 +32,7 @@ export async function insertOrganisations(tx: Queryable, rows: StaffLoad['organi
     select r."odsCode", r.name, r.parent, ${new Date(now)}::timestamptz
       from json_to_recordset(${JSON.stringify(rows)}::json) as r("odsCode" text, name text, parent text)
         on conflict (ods_code) do update
-       set name = excluded.name, parent_ods = excluded.parent_ods, loaded_at = excluded.loaded_at`);
+       set name = excluded.name, parent_ods = coalesce(excluded.parent_ods, organisation.parent_ods), loaded_at = excluded.loaded_at`);
 }
 
 export async function insertWorkgroups(tx: Queryable, rows: StaffLoad['workgroups'], now: number): Promise<void> {
