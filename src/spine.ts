@@ -137,7 +137,8 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
   tokens.watch();
   audit.watch();
   housekeeping.start();
-  if (config.services.includes('cis')) cis.start();
+  if (config.services.includes('cis'))
+    cis.start((error) => log.warn('the privacy watch cannot go on', { why: error.message }));
 
   let cardPort: CertificateListener | undefined;
   const openCardPort = async ({ host, reusePort }: ListenOptions) => {

@@ -11,14 +11,16 @@ import { sql } from '../../../platform/db/sql.ts';
 import { Tokens } from '../../../platform/identity/tokens.ts';
 import type { NhsNumber } from '../../../platform/nhs/nhs-number.ts';
 import { openAccess } from './open-access.ts';
+import { PrivacyWatch } from './privacy-watch.ts';
 
 const db = await testDatabase();
 const clock = new Clock();
 const nhsNumber = '9449306621';
+const audit = new AuditLog(db, clock, sealerIn(mkdtempSync(join(tmpdir(), 'openspine-access-'))));
 const access = openAccess({
   db,
   clock,
-  audit: new AuditLog(db, clock, sealerIn(mkdtempSync(join(tmpdir(), 'openspine-access-')))),
+  audit,
   tokens: new Tokens(db, clock),
   demographics: async (numbers) =>
     new Map(
@@ -95,4 +97,37 @@ test('another service raises an alert, once for each entry; without an organisat
   expect(await db.query(sql`select ods_code, reference::text from cis.privacy_alert`)).toEqual([
     { ods_code: 'X26', reference },
   ]);
+});
+
+test('a watch that cannot go on says so, and passes nothing over: the next one raises the alert', async () => {
+  const note = (number: string) => ({
+    nhsNumber: number,
+    at: clock.now(),
+    operation: 'pds.retrieve-patient',
+    outcome: 'allowed',
+    status: 200,
+    mode: 'healthcare-worker',
+    appId: 'app',
+    odsCode: 'RR8',
+    userId: '555000000044',
+    roleId: '100000000044',
+    purpose: '',
+    requestId: '',
+  });
+  await audit.record(['9449306621', '9449306648'].map(note));
+  const watch = (isBroken: boolean) =>
+    new PrivacyWatch({
+      db,
+      clock,
+      demographics: () => (isBroken ? Promise.reject(new Error('PDS is away')) : Promise.resolve(new Map())),
+      massLookUps: 1,
+    });
+  const broken = watch(true);
+  const trouble = await new Promise<Error>((resolve) => broken.start(resolve));
+  await broken.stop();
+  expect(trouble.message).toBe('PDS is away');
+  const alerts = () => db.query(sql`select code from cis.privacy_alert where user_id = '555000000044'`);
+  expect(await alerts()).toEqual([]);
+  while (await watch(false).round());
+  expect(await alerts()).toEqual([{ code: 'MASS_LOOK_UP' }]);
 });

@@ -43,8 +43,8 @@ export function openAccess(parts: AccessParts) {
   };
   return {
     services: [service],
-    /** Begins to follow the audit. */
-    start: () => watch.start(),
+    /** Begins to follow the audit; tells when it cannot. */
+    start: (onTrouble: (error: Error) => void) => watch.start(onTrouble),
     stop: () => watch.stop(),
     /** Back to nobody knowing anybody. Sandbox only. */
     reset: () => parts.db.transaction(emptyAccess),

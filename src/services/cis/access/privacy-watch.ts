@@ -54,15 +54,17 @@ export class PrivacyWatch {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<unknown> = Promise.resolve();
   #isStopped = false;
+  #isTroubled = false;
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
   }
 
-  start(): void {
+  /** `onTrouble` is told when it cannot go on, once until it can again; nothing is passed over in the meantime. */
+  start(onTrouble: (error: Error) => void): void {
     this.#timer = setTimeout(() => {
-      this.#running = this.#work().finally(() => {
-        if (!this.#isStopped) this.start();
+      this.#running = this.#work(onTrouble).finally(() => {
+        if (!this.#isStopped) this.start(onTrouble);
       });
     }, everyMillis);
     this.#timer.unref();
@@ -75,13 +77,16 @@ export class PrivacyWatch {
     await this.#running;
   }
 
-  async #work(): Promise<void> {
+  async #work(onTrouble: (error: Error) => void): Promise<void> {
     try {
       if (!(await this.#holdsLease())) return;
       // time on the lease: a long backlog is worked off with the lease renewed between rounds
       while (!this.#isStopped && (await this.round()) && (await this.#holdsLease()));
-    } catch {
-      // the database is away, or another process was quicker: what was not committed is found again by the next look
+      this.#isTroubled = false;
+    } catch (error) {
+      // what was not committed is found again by the next look
+      if (!this.#isTroubled) onTrouble(error as Error);
+      this.#isTroubled = true;
     }
   }
 
