@@ -1,5 +1,5 @@
 import type { Clock } from '../../../platform/clock/clock.ts';
-import type { Database } from '../../../platform/db/database.ts';
+import type { Database, Queryable } from '../../../platform/db/database.ts';
 import { insertEvents } from '../../../platform/events/outbox.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import { hashOf } from './provider-store.ts';
@@ -16,30 +16,45 @@ type Authorizations = Record<string, { sid?: string; grantId?: string }>;
  * clients in one transaction; then the clients are told. False when there was none.
  */
 export async function endSession(parts: EndSessionsParts, uid: string): Promise<boolean> {
-  const { db, clock, notices } = parts;
-  const toSend = await db.transaction(async (tx) => {
-    const row = await deleteSession(tx, uid);
-    if (!row) return undefined;
-    const kept: LogoutNotice[] = [];
-    const authorizations = (row.payload.authorizations ?? {}) as Authorizations;
-    for (const [clientId, { sid, grantId }] of Object.entries(authorizations)) {
-      if (grantId !== undefined) await deleteArtifactsOfGrant(tx, row.provider, hashOf(grantId).toString('hex'));
-      // patients' provider offers no log-out to applications (contract: nhs-login)
-      if (sid === undefined || row.user_id === null || row.provider !== 'cis2') continue;
-      const notice = await notices.keepIn(tx, { provider: row.provider, clientId, userId: row.user_id, sid });
-      if (notice) kept.push(notice);
-    }
-    if (row.user_id !== null) {
-      const body = { provider: row.provider, session: uid };
-      await tx.query(
-        insertEvents([{ subject: row.user_id, kind: 'cis.session-ended', happenedAt: clock.now(), body }]),
-      );
-    }
-    return kept;
-  });
+  const toSend = await parts.db.transaction((tx) => endSessionIn(parts, tx, uid));
   if (!toSend) return false;
-  await Promise.all(toSend.map((notice) => notices.send(notice)));
+  await Promise.all(toSend.map((notice) => parts.notices.send(notice)));
   return true;
+}
+
+/** Ends a session in the caller's transaction; the notices to clients, undefined when there was no such session. */
+async function endSessionIn(
+  { clock, notices }: EndSessionsParts,
+  tx: Queryable,
+  uid: string,
+): Promise<LogoutNotice[] | undefined> {
+  const row = await deleteSession(tx, uid);
+  if (!row) return undefined;
+  const kept: LogoutNotice[] = [];
+  const authorizations = (row.payload.authorizations ?? {}) as Authorizations;
+  for (const [clientId, { sid, grantId }] of Object.entries(authorizations)) {
+    if (grantId !== undefined) await deleteArtifactsOfGrant(tx, row.provider, hashOf(grantId).toString('hex'));
+    // patients' provider offers no log-out to applications (contract: nhs-login)
+    if (sid === undefined || row.user_id === null || row.provider !== 'cis2') continue;
+    const notice = await notices.keepIn(tx, { provider: row.provider, clientId, userId: row.user_id, sid });
+    if (notice) kept.push(notice);
+  }
+  if (row.user_id !== null) {
+    const body = { provider: row.provider, session: uid };
+    await tx.query(insertEvents([{ subject: row.user_id, kind: 'cis.session-ended', happenedAt: clock.now(), body }]));
+  }
+  return kept;
+}
+
+/**
+ * Ends every session of a member of staff in the caller's transaction, e.g. with the passkey that is removed; how many. The
+ * clients are told when it is committed, by whoever looks for notices, within a second.
+ */
+export async function endSessionsIn(parts: EndSessionsParts, tx: Queryable, userId: string): Promise<number> {
+  const rows = await sessionsOfUser(tx, 'cis2', userId, new Date(parts.clock.now()));
+  let ended = 0;
+  for (const { uid } of rows) if (await endSessionIn(parts, tx, uid)) ended++;
+  return ended;
 }
 
 /** Ends every session of a member of staff; how many. */

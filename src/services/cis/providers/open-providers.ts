@@ -9,7 +9,7 @@ import type { StaffDirectory } from '../staff-directory.ts';
 import { levelOfAcr } from './assurance.ts';
 import { cookie } from './attempts.ts';
 import { findClient, tokenServiceClientId } from './clients.ts';
-import { endSession, endSessionsOf } from './end-sessions.ts';
+import { endSession, endSessionsIn, endSessionsOf } from './end-sessions.ts';
 import { LogoutNotices } from './logout-notices.ts';
 import { type PatientAccounts, sandboxPatients } from './patient-accounts.ts';
 import { patientProvider } from './patient-provider.ts';
@@ -150,6 +150,8 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
     chore: (now: number) => forgetWhatExpired(db, now),
     /** Ends the sessions of a member of staff, telling the applications; how many. */
     endSessionsOf: (userId: string) => endSessionsOf(ending, userId),
+    /** The same in the caller's transaction; the applications are told when it is committed. */
+    endSessionsIn: (tx: Queryable, userId: string) => endSessionsIn(ending, tx, userId),
     /** Ends one session; false when there was none. */
     endSession: (sid: string) => endSession(ending, sid),
     /** A new signing key; the former stays published for a day. */
