@@ -39,6 +39,8 @@ import { openPds } from './services/pds/index.ts';
 export type Spine = {
   /** Begins to listen; the port. */
   listen(options: ListenOptions): Promise<number>;
+  /** The port that asks for card certificates, where it is open. */
+  cardPort(): number | undefined;
   /** The socket it listens on, for a successor. */
   socket(): ListeningSocket | undefined;
   /** Stops accepting and answers what is in flight. */
@@ -162,6 +164,7 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
       await openCardPort(options);
       return port;
     },
+    cardPort: () => cardPort?.port,
     socket: () => socketOf(app),
     async drain(options) {
       await cardPort?.close();

@@ -30,6 +30,7 @@ export const openStandIn: OpenSpine = async (_config, { databaseUrl, allMetrics 
   return {
     app,
     listen: (options) => listenOn(app, options),
+    cardPort: () => undefined,
     socket: () => socketOf(app),
     drain: (options) => drain(app, options),
     async close() {

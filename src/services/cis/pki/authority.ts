@@ -152,6 +152,20 @@ export async function openAuthority(parts: AuthorityParts): Promise<CardAuthorit
   return new CardAuthority(row('root').certificate, { certificate, privateKey }, base);
 }
 
+/** The authority, opened when first asked for, and again only where that failed. */
+export function authorityOnce(parts: AuthorityParts): () => Promise<CardAuthority> {
+  let opened: Promise<CardAuthority> | undefined;
+  return () => {
+    if (!opened) {
+      opened = openAuthority(parts);
+      opened.catch(() => {
+        opened = undefined;
+      });
+    }
+    return opened;
+  };
+}
+
 const contextOf = (name: string): string => `card authority ${name}`;
 
 async function makeAuthority(vault: Vault, now: number): Promise<AuthorityRow[]> {

@@ -62,3 +62,6 @@ export const reasonCodes: Readonly<Record<RevocationReason, number>> = {
 
 /** Whether a revocation can be taken back: only a hold can. */
 export const isHold = (reason: string | null): boolean => reason === 'certificateHold';
+
+/** Those a card can be cancelled for. */
+export const revocationReasons = (Object.keys(reasonCodes) as RevocationReason[]).filter((reason) => !isHold(reason));

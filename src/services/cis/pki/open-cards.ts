@@ -10,7 +10,7 @@ import type { LogOnWay } from '../log-on/way.ts';
 import { pagesDialect } from '../pages/dialect.ts';
 import type { CisParts } from '../parts.ts';
 import type { StaffDirectory } from '../staff-directory.ts';
-import { type CardAuthority, openAuthority } from './authority.ts';
+import { authorityOnce } from './authority.ts';
 import { cardPort } from './card-port.ts';
 import { day } from './card-states.ts';
 import { Cards } from './cards.ts';
@@ -37,7 +37,7 @@ export function openCards(
   { directory }: { readonly directory: Pick<StaffDirectory, 'find'> },
 ): OpenedCards {
   const { config, db, vault, clock, audit, tokens, address } = parts;
-  const authority = once(() => openAuthority({ db, vault, clock, base: () => address.base }));
+  const authority = authorityOnce({ db, vault, clock, base: () => address.base });
   const cards = new Cards(authority, tokens);
   let listener: CertificateListener | undefined;
   return {
@@ -68,19 +68,5 @@ export function openCards(
       };
     },
     chore: (now) => forgetHandOvers(db, now - day),
-  };
-}
-
-/** Does it when first asked, and again only where it failed. */
-function once(open: () => Promise<CardAuthority>): () => Promise<CardAuthority> {
-  let opened: Promise<CardAuthority> | undefined;
-  return () => {
-    if (!opened) {
-      opened = open();
-      opened.catch(() => {
-        opened = undefined;
-      });
-    }
-    return opened;
   };
 }
