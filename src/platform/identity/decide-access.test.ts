@@ -149,7 +149,12 @@ test('nothing is allowed that nothing was declared for, and no unknown demand is
         is: 'refused',
         rule: 'requirement',
       });
-      expect(decideAccess(need, { ...known, principal: undefined })).toMatchObject({ rule: 'token' });
+      expect(decideAccess({ ...need, activities: { anyof: [] } as object }, known)).toMatchObject({
+        rule: 'requirement',
+      });
+      expect(decideAccess({ ...need, activities: {} }, known)).toMatchObject({ rule: 'requirement' });
+      expect(decideAccess({ ...need, level: { aal: 3 } as object }, known)).toMatchObject({ rule: 'requirement' });
+      expect(decideAccess(need, { ...known, principal: undefined }).is).toBe('refused');
     }),
   );
 });

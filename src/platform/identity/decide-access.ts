@@ -28,6 +28,8 @@ const known: ReadonlySet<string> = new Set([
   'permissionToView',
 ]);
 
+const knownWithin: ReadonlySet<string> = new Set(['anyOf', 'allOf', 'orJobRoles', 'staff', 'patient']);
+
 const confidentialities = ['U', 'R', 'V'];
 const proofings = ['P0', 'P5', 'P9'];
 
@@ -42,7 +44,7 @@ export function requirementOf(access: readonly AccessRequirement['modes'][number
  * the token, role with effective activities, legitimate relationship, permission to view.
  */
 export function decideAccess(need: AccessRequirement, facts: AccessFacts): AccessDecision {
-  const unknown = Object.keys(need).find((key) => !known.has(key));
+  const unknown = unknownIn(need);
   if (unknown !== undefined) return refused('requirement', { detail: `Nobody knows the requirement '${unknown}'` });
   if (!facts.principal) return refused('token', { detail: 'A valid access token is needed', remedy: 'log-on' });
   const of = { ...facts, principal: facts.principal };
@@ -52,6 +54,16 @@ export function decideAccess(need: AccessRequirement, facts: AccessFacts): Acces
   }
   const basis = basisOf(need, of);
   return { is: 'allowed', why: purposeOf(basis) || basis.by, basis };
+}
+
+/** What a declaration says that no rule here reads: a slip of the pen must not open a door. */
+function unknownIn(need: AccessRequirement): string | undefined {
+  const strange = Object.keys(need).find((key) => !known.has(key));
+  if (strange !== undefined) return strange;
+  const { activities, level: least } = need;
+  if (activities && Object.keys(activities).length === 0) return 'activities';
+  const inner = { ...activities, ...least };
+  return Object.keys(inner).find((key) => !knownWithin.has(key));
 }
 
 const refused = (rule: AccessRule, fault: Fault): AccessDecision => ({ is: 'refused', rule, ...fault });

@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { askAccess, registered, staffToken } from '../../../../../test/support/access.ts';
 import { startSpine } from '../../../../../test/support/spine.ts';
+import { Clock } from '../../../../platform/clock/clock.ts';
+import { Database } from '../../../../platform/db/database.ts';
+import { Tokens } from '../../../../platform/identity/tokens.ts';
 
 const spine = await startSpine();
 const patient = '9449306621';
@@ -108,6 +111,23 @@ test('a patient sees every organisation, but neither who it was nor what they wr
   const organisations = seen.body.relationships.map((one: { organisation: string }) => one.organisation);
   expect(new Set(organisations)).toEqual(new Set(['A81001', 'RR8', 'RX1', 'RX2']));
   expect(seen.text).not.toMatch(/5550000000|walked in|covers/);
+});
+
+test('too weak a log-on is answered with the challenge to log on again, at the level that is needed', async () => {
+  const db = new Database({ url: spine.databaseUrl });
+  const roles = [{ roleProfileId: '1', odsCode: 'A81001', roleCode: 'S8000:G8000:R8000', activities: [] }];
+  const staff = {
+    mode: 'healthcare-worker',
+    appId: 'app',
+    scopes: [],
+    attributes: {},
+    userId: '555000000001',
+  } as const;
+  const weak = await new Tokens(db, new Clock()).issue({ ...staff, roles, level: 'aal1' }, 60);
+  await db.close();
+  const refused = await ask(weak, path);
+  expect([refused.status, refused.rule]).toEqual([401, 'level']);
+  expect(refused.headers.get('www-authenticate')).toMatch(/insufficient_user_authentication.*acr_values="AAL2"/);
 });
 
 test('every refusal names its rule', async () => {
