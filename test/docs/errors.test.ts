@@ -8,7 +8,9 @@ import {
   faults,
   generalErrors,
   logOnErrors,
+  logoutErrors,
   type OauthErrorKind,
+  providerErrors,
   subjectErrors,
 } from '../../src/services/cis/token-service/errors.ts';
 import { modeDenied, outcomeOf, type PdsErrorKind, pdsErrors } from '../../src/services/pds/errors.ts';
@@ -75,10 +77,12 @@ describe('token service errors', () => {
     actorErrors,
     accessErrors,
     logOnErrors,
+    logoutErrors,
+    providerErrors,
   ].flatMap((group) => Object.values(group));
 
   test('each error has its page, each page its error', () => {
-    expect([...pages.keys()].sort()).toEqual(sorted([...kinds.map(({ error }) => error), 'fault', 'not-supported']));
+    expect([...pages.keys()].sort()).toEqual(sorted([...kinds.map(({ error }) => error), 'fault']));
   });
 
   test.each(sorted(kinds.map(({ error }) => error)))('%s lists each of its descriptions with its status', (error) => {

@@ -199,9 +199,3 @@ export function refuseToken(fault: { readonly faultstring: string; readonly erro
   const { faultstring, errorcode } = fault;
   return new Refusal(401, errorcode, { fault: { faultstring, detail: { errorcode } } });
 }
-
-/** What is published but not built: 501 with an OperationOutcome that says so. */
-export function refuseUnbuilt(what: string): Refusal {
-  const issue = [{ severity: 'error', code: 'not-supported', diagnostics: `${what} is not there yet` }];
-  return new Refusal(501, 'not_supported', { resourceType: 'OperationOutcome', issue });
-}
