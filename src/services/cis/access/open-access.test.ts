@@ -10,8 +10,8 @@ import { Clock } from '../../../platform/clock/clock.ts';
 import { sql } from '../../../platform/db/sql.ts';
 import { Tokens } from '../../../platform/identity/tokens.ts';
 import type { NhsNumber } from '../../../platform/nhs/nhs-number.ts';
+import { PrivacyWatch } from './alerts/privacy-watch.ts';
 import { openAccess } from './open-access.ts';
-import { PrivacyWatch } from './privacy-watch.ts';
 
 const db = await testDatabase();
 const clock = new Clock();

@@ -1,11 +1,11 @@
 import type { Queryable } from '../../../platform/db/database.ts';
 import { insertEvents } from '../../../platform/events/outbox.ts';
 import type { Permission } from '../../../platform/identity/access.ts';
-import type { AlertCode } from './alert-codes.ts';
+import type { AlertCode } from './alerts/alert-codes.ts';
+import { raiseAlertIn } from './alerts/raise-alert.ts';
+import type { Access } from './alerts/suspicions.ts';
 import { isPersonal, type KeptPermission, viewMillis } from './permission.ts';
 import { insertPermission } from './queries-relationships.ts';
-import { raiseAlertIn } from './raise-alert.ts';
-import type { Access } from './suspicions.ts';
 
 /** What is to be recorded of the patient's permission. */
 export type NewPermission = Pick<

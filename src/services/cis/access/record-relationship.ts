@@ -1,9 +1,9 @@
 import type { Queryable } from '../../../platform/db/database.ts';
 import { insertEvents } from '../../../platform/events/outbox.ts';
+import { raiseAlertIn } from './alerts/raise-alert.ts';
+import type { Access } from './alerts/suspicions.ts';
 import { endRelationshipRow, insertRelationship } from './queries-relationships.ts';
-import { raiseAlertIn } from './raise-alert.ts';
 import { type KeptRelationship, lifetimeOf } from './relationship.ts';
-import type { Access } from './suspicions.ts';
 
 /** A relationship to be recorded; without `expiresAt` it lasts as long as its kind does. */
 export type NewRelationship = Pick<

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type AlertAction, type AlertState, moveAlert } from './alert-case.ts';
-import { allAlertCodes, receivedBy } from './alert-codes.ts';
+import { type AlertAction, type AlertState, moveAlert } from './alerts/alert-case.ts';
+import { allAlertCodes, receivedBy } from './alerts/alert-codes.ts';
 import { type KeptPermission, standingFor } from './permission.ts';
 import { alertFor } from './record-permission.ts';
 import { idOfRequest } from './reference.ts';

@@ -3,11 +3,11 @@ import { type Answer, type Call, header, type Operation, queryPairs } from '../.
 import { noteOf } from '../../../../platform/http/server.ts';
 import type { AccessRequirement } from '../../../../platform/identity/access.ts';
 import { auditedChange } from '../../log-on/audited-change.ts';
-import type { Alert, AlertAction } from '../alert-case.ts';
-import { alertActivities, alertCodes, officerRole, receivedBy } from '../alert-codes.ts';
-import { accessesOf, alertsAt, findAlert, stepsOf } from '../queries-alerts.ts';
+import type { Alert, AlertAction } from '../alerts/alert-case.ts';
+import { alertActivities, alertCodes, officerRole, receivedBy } from '../alerts/alert-codes.ts';
+import { accessesOf, alertsAt, findAlert, stepsOf } from '../alerts/queries-alerts.ts';
+import { type AlertDeed, workOnAlertIn } from '../alerts/work-on-alert.ts';
 import { idOfRequest } from '../reference.ts';
-import { type AlertDeed, workOnAlertIn } from '../work-on-alert.ts';
 import { admit, base, bodyOf, refuse } from './dialect.ts';
 import type { AccessOperationParts } from './parts.ts';
 import { instant, isUuid, reason, userId, words } from './shapes.ts';

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { askAccess, registered, staffToken } from '../../../../test/support/access.ts';
-import { startSpine } from '../../../../test/support/spine.ts';
-import { Clock } from '../../../platform/clock/clock.ts';
-import { Database } from '../../../platform/db/database.ts';
-import { sql } from '../../../platform/db/sql.ts';
-import { loadDemoStaff } from '../index.ts';
+import { askAccess, registered, staffToken } from '../../../../../test/support/access.ts';
+import { startSpine } from '../../../../../test/support/spine.ts';
+import { Clock } from '../../../../platform/clock/clock.ts';
+import { Database } from '../../../../platform/db/database.ts';
+import { sql } from '../../../../platform/db/sql.ts';
+import { loadDemoStaff } from '../../index.ts';
 import { PrivacyWatch } from './privacy-watch.ts';
 
 const spine = await startSpine({ OPENSPINE_MASS_LOOK_UPS: '3' });

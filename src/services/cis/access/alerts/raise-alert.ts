@@ -1,8 +1,8 @@
-import type { Queryable } from '../../../platform/db/database.ts';
-import { insertEvents } from '../../../platform/events/outbox.ts';
+import type { Queryable } from '../../../../platform/db/database.ts';
+import { insertEvents } from '../../../../platform/events/outbox.ts';
+import { uuidv4 } from '../reference.ts';
 import { type AlertCode, alertCodes } from './alert-codes.ts';
 import { alertOfEntry, insertAlert, insertAlertAccess, openAlertLike } from './queries-alerts.ts';
-import { uuidv4 } from './reference.ts';
 import type { Access } from './suspicions.ts';
 
 /** An access about which an officer shall be told. */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditEntry } from '../../../platform/audit/entry.ts';
-import { type ChainPiece, moveFollower, OvertakenError, unreadPieces } from '../../../platform/audit/follow.ts';
-import type { Clock } from '../../../platform/clock/clock.ts';
-import type { Database, Queryable } from '../../../platform/db/database.ts';
-import { takeLease } from '../../../platform/jobs/housekeeping.ts';
-import { dayOf } from '../../../platform/nhs/dates.ts';
-import type { Demographics } from './legitimate-access.ts';
+import type { AuditEntry } from '../../../../platform/audit/entry.ts';
+import { type ChainPiece, moveFollower, OvertakenError, unreadPieces } from '../../../../platform/audit/follow.ts';
+import type { Clock } from '../../../../platform/clock/clock.ts';
+import type { Database, Queryable } from '../../../../platform/db/database.ts';
+import { takeLease } from '../../../../platform/jobs/housekeeping.ts';
+import { dayOf } from '../../../../platform/nhs/dates.ts';
+import type { Demographics } from '../legitimate-access.ts';
 import {
   forgetLookUpsOf,
   forgetOldLookUps,

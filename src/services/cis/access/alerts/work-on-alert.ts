@@ -1,5 +1,5 @@
-import type { Queryable } from '../../../platform/db/database.ts';
-import { insertEvents } from '../../../platform/events/outbox.ts';
+import type { Queryable } from '../../../../platform/db/database.ts';
+import { insertEvents } from '../../../../platform/events/outbox.ts';
 import { type Alert, type AlertAction, moveAlert } from './alert-case.ts';
 import type { AlertCode } from './alert-codes.ts';
 import { hasStep, insertStep, lockAlert, updateAlert } from './queries-alerts.ts';

@@ -1,5 +1,5 @@
-import { jobRoleOf } from '../../../platform/identity/decide-access.ts';
-import type { Role } from '../../../platform/identity/principal.ts';
+import { jobRoleOf } from '../../../../platform/identity/decide-access.ts';
+import type { Role } from '../../../../platform/identity/principal.ts';
 
 /** Why an officer is told. Texts and receiving activities of the first four are published, all codes are ours. */
 export const alertCodes = {
