@@ -8,6 +8,9 @@ import { demoStaff } from '../../src/population/demo/staff.ts';
 import { loadDemoStaff } from '../../src/services/cis/index.ts';
 import type { SpineUnderTest } from './spine.ts';
 
+/** The scopes of an application subscribed to the Registration Authority. */
+export const registrationScopes = ['urn:nhsd:apim:user-nhs-id:aal3:registration-authority'];
+
 /** The demo nation's staff by what they are, for tests. */
 export const staff = {
   gp: '656005750104',
@@ -51,7 +54,7 @@ export async function registrationAuthority(spine: SpineUnderTest) {
       {
         mode: 'healthcare-worker',
         appId: 'registration-test',
-        scopes: [],
+        scopes: registrationScopes,
         attributes: {},
         userId,
         grant: 'authorization_code',

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { newIdentity, registrationAuthority, staff } from '../../../../../test/support/registration.ts';
+import {
+  newIdentity,
+  registrationAuthority,
+  registrationScopes,
+  staff,
+} from '../../../../../test/support/registration.ts';
 import { startSpine } from '../../../../../test/support/spine.ts';
 
 const spine = await startSpine();
@@ -160,6 +165,7 @@ test('nobody comes within reach of an identity by asking for a position for it, 
     spine.token({
       mode: 'healthcare-worker',
       userId,
+      scopes: registrationScopes,
       roles: [{ roleProfileId: `${userId.slice(0, 11)}9`, odsCode: 'R8Z', roleCode }],
     });
   const [one, two] = [

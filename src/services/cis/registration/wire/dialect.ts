@@ -7,9 +7,16 @@ import { type Actor, standingOf } from '../rules/authority.ts';
 
 export const base = '/registration-authority';
 
-/** What every operation of the Registration Authority asks of its caller: staff, strongly logged on, in a settled role. */
+/**
+ * What every operation of the Registration Authority asks of its caller: staff, strongly logged on, in a settled role,
+ * through an application subscribed to it. Without the last, any application a manager ever used could act as one.
+ */
 export const staffInARole = {
   modes: ['healthcare-worker'],
+  scopes: [
+    'urn:nhsd:apim:user-nhs-id:aal3:registration-authority',
+    'urn:nhsd:apim:user-nhs-cis2:aal3:registration-authority',
+  ],
   subject: 'none',
   role: 'session-urid',
   level: { staff: 3 },

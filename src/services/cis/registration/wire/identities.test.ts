@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { newIdentity, registrationAuthority, staff } from '../../../../../test/support/registration.ts';
+import {
+  newIdentity,
+  registrationAuthority,
+  registrationScopes,
+  staff,
+} from '../../../../../test/support/registration.ts';
 import { startSpine } from '../../../../../test/support/spine.ts';
 import { sql } from '../../../../platform/db/sql.ts';
 
@@ -124,6 +129,7 @@ test('a Registration Authority that serves none of the organisations of a person
   const elsewhere = await spine.token({
     mode: 'healthcare-worker',
     userId: '555000000777',
+    scopes: registrationScopes,
     roles: [{ roleProfileId: '555000000778', odsCode: 'R8Z', roleCode: 'S0080:G0450:R5080' }],
   });
   for (const verb of ['suspend', 'close', 'details', 'enrolment-codes']) {
@@ -212,6 +218,8 @@ test('callers without a token, in no settled role, or weakly logged on are refus
   expect(officer.body.issue[0].diagnostics).toBe('multiple roles found in user info, please check NHSD-Session-URID');
   const weak = await ask('', `/identities/${staff.gp}`, { token: await tokenOf(staff.agent, { level: 'aal2' }) });
   expect([weak.status, weak.rule]).toEqual([403, 'level']);
+  const otherApplication = await tokenOf(staff.manager, { scopes: ['urn:nhsd:apim:user-nhs-id:aal3:demographics'] });
+  expect((await ask('', `/identities/${staff.gp}`, { token: otherApplication })).rule).toBe('scope');
   const patient = await spine.token({ mode: 'patient', nhsNumber: '9449306621' });
   expect((await ask('', `/identities/${staff.gp}`, { token: patient })).status).toBe(403);
 });
