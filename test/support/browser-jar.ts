@@ -20,6 +20,17 @@ export class BrowserJar {
     return response;
   }
 
+  /** Posts JSON as a page's script would; what was answered. */
+  async script(address: string, body: object): Promise<{ status: number; body: Record<string, unknown> }> {
+    const url = new URL(address);
+    const sent = [...this.#cookies.values()].filter(({ path }) => url.pathname.startsWith(path));
+    const cookie = sent.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const headers = { cookie, accept: 'application/json', 'content-type': 'application/json' };
+    const response = await fetch(url, { method: 'POST', redirect: 'manual', headers, body: JSON.stringify(body) });
+    for (const line of response.headers.getSetCookie()) this.#keep(line, url);
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+
   /** Follows redirects until a page, or an address that starts with `until`, whose response is not asked for. */
   async follow(address: string, until: string, form?: Record<string, string>): Promise<Landing> {
     let [url, sent] = [address, form];

@@ -49,6 +49,7 @@ export function openCis(parts: CisParts) {
     },
     sessionOf: (call) => providers.sessionOf(call),
     endSession: async (_call, session) => void (await providers.endSession(session.sid)),
+    endSessionsIn: (tx, userId, except) => providers.endSessionsIn(tx, userId, except),
   });
   const cards = openCards(parts, { directory: { find: (userId) => providers.directory.find(userId) } });
   const ways = [...authenticators.ways, cards.way];

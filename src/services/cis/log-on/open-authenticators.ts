@@ -48,9 +48,9 @@ export type Authenticators = {
     list(db: Queryable, userId: string): Promise<AuthenticatorSummary[]>;
     /** A one-time code for this user, good for a day; earlier ones end. */
     issueEnrolmentCode(tx: Queryable, userId: string, by: Actor): Promise<EnrolmentCode>;
-    /** Removes one, and revokes the user's tokens, since it may be in other hands; false where there is no such one. */
+    /** Removes one, and ends the user's sessions and tokens; false where there is no such one. */
     remove(tx: Queryable, of: { userId: string; authenticatorId: string }, by: Actor): Promise<boolean>;
-    /** Removes all a user logs on with, codes not yet used too, and revokes the user's tokens. How many there were. */
+    /** Removes all a user logs on with, codes not yet used too, and ends sessions and tokens. How many there were. */
     removeAllOf(tx: Queryable, userId: string, by: Actor): Promise<number>;
   };
   /** Forgets what has had its time. */
@@ -61,6 +61,8 @@ export type AuthenticatorOptions = {
   readonly directory: StaffDirectory;
   readonly sessionOf: SessionOf;
   readonly endSession: (call: Call, session: BrowserSession) => Promise<void>;
+  /** Ends every session of a user at the provider, but for one, in the caller's transaction. */
+  readonly endSessionsIn: (tx: Queryable, userId: string, except?: string) => Promise<number>;
   /** Policy: for whom a password with an authenticator app is enough; by default for everybody. */
   readonly mayUsePassword?: (account: StaffAccount) => boolean;
 };
@@ -71,10 +73,27 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** What members of staff log on with, beside smartcards: enrolling, using and removing it. */
 export function openAuthenticators(parts: CisParts, options: AuthenticatorOptions): Authenticators {
   const { db, vault, address, tokens, audit } = parts;
-  const { directory, sessionOf, endSession, mayUsePassword = () => true } = options;
+  const { directory, sessionOf, endSession, endSessionsIn, mayUsePassword = () => true } = options;
   const browsers = new KnownBrowsers({ db, vault, address });
   const throttle = new Throttle(db, vault);
-  const rooms = { db, audit, vault, address, directory, throttle, browsers, mayUsePassword, sessionOf, endSession };
+  const rooms = {
+    db,
+    audit,
+    vault,
+    address,
+    directory,
+    throttle,
+    browsers,
+    mayUsePassword,
+    sessionOf,
+    endSession,
+    endSessionsIn,
+  };
+  // what was removed may be in other hands, and logged on with at this moment
+  const endAllIn = async (tx: Queryable, userId: string) => {
+    await endSessionsIn(tx, userId);
+    await tokens.revokeAllIn(tx, { userId });
+  };
   return {
     ways: [passkeyWay(rooms), passwordWay(rooms)],
     scripts: ['passkey.js'],
@@ -104,7 +123,7 @@ export function openAuthenticators(parts: CisParts, options: AuthenticatorOption
       async remove(tx, { userId, authenticatorId }, { actor, now }) {
         if (!uuid.test(authenticatorId)) return false;
         if (!(await removeAuthenticatorOf(tx, userId, authenticatorId, actor, now))) return false;
-        await tokens.revokeAllIn(tx, { userId });
+        await endAllIn(tx, userId);
         return true;
       },
       async removeAllOf(tx, userId, { actor, now }) {
@@ -112,7 +131,7 @@ export function openAuthenticators(parts: CisParts, options: AuthenticatorOption
         for (const { authenticator_id: id } of all) await removeAuthenticatorOf(tx, userId, id, actor, now);
         await withdrawEnrolmentCodes(tx, userId, now);
         await deleteKnownBrowsers(tx, userId);
-        await tokens.revokeAllIn(tx, { userId });
+        await endAllIn(tx, userId);
         return all.length;
       },
     },

@@ -47,13 +47,18 @@ async function endSessionIn(
 }
 
 /**
- * Ends every session of a member of staff in the caller's transaction, e.g. with the passkey that is removed; how many. The
- * clients are told when it is committed, by whoever looks for notices, within a second.
+ * Ends every session of a member of staff (but for one) in the caller's transaction, e.g. with the passkey that is removed;
+ * how many. The clients are told when it is committed, by whoever looks for notices, within a second.
  */
-export async function endSessionsIn(parts: EndSessionsParts, tx: Queryable, userId: string): Promise<number> {
+export async function endSessionsIn(
+  parts: EndSessionsParts,
+  tx: Queryable,
+  userId: string,
+  except?: string,
+): Promise<number> {
   const rows = await sessionsOfUser(tx, 'cis2', userId, new Date(parts.clock.now()));
   let ended = 0;
-  for (const { uid } of rows) if (await endSessionIn(parts, tx, uid)) ended++;
+  for (const { uid } of rows) if (uid !== except && (await endSessionIn(parts, tx, uid))) ended++;
   return ended;
 }
 

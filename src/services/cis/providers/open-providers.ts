@@ -150,8 +150,8 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
     chore: (now: number) => forgetWhatExpired(db, now),
     /** Ends the sessions of a member of staff, telling the applications; how many. */
     endSessionsOf: (userId: string) => endSessionsOf(ending, userId),
-    /** The same in the caller's transaction; the applications are told when it is committed. */
-    endSessionsIn: (tx: Queryable, userId: string) => endSessionsIn(ending, tx, userId),
+    /** The same in the caller's transaction, but for one session; the applications are told when it is committed. */
+    endSessionsIn: (tx: Queryable, userId: string, except?: string) => endSessionsIn(ending, tx, userId, except),
     /** Ends one session; false when there was none. */
     endSession: (sid: string) => endSession(ending, sid),
     /** A new signing key; the former stays published for a day. */

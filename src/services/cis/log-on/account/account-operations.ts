@@ -1,3 +1,4 @@
+import type { Queryable } from '../../../../platform/db/database.ts';
 import { type Answer, type Call, header, type Operation } from '../../../../platform/http/operation.ts';
 import { noteOf } from '../../../../platform/http/server.ts';
 import { refuseInWords } from '../../pages/dialect.ts';
@@ -22,6 +23,8 @@ export type AccountParts = SessionParts & {
   readonly mayUsePassword: (account: StaffAccount) => boolean;
   /** Ends the session of this browser, at the provider and at the applications it logged on to. */
   readonly endSession: (call: Call, session: BrowserSession) => Promise<void>;
+  /** Ends every session of a user, but for one, in the caller's transaction. */
+  readonly endSessionsIn: (tx: Queryable, userId: string, except?: string) => Promise<number>;
 };
 
 const names = {
@@ -178,6 +181,7 @@ async function postPassword(parts: AccountParts, call: Call): Promise<Answer> {
   await auditedChange(parts, noteOf(call, { name: names.password }, '', 'allowed', 303), async (tx) => {
     await setPassword(tx, userId, hash, call.now);
     await tell(tx, userId, 'cis.password-set', {}, call.now);
+    await parts.endSessionsIn(tx, userId, own.session.sid);
   });
   return home;
 }
@@ -197,8 +201,10 @@ async function postRemove(parts: AccountParts, call: Call): Promise<Answer> {
   const others = all.filter((other) => other !== one && !other.isSuspected);
   if (others.length === 0 && !one.isSuspected && sent.get('confirmed') !== 'yes')
     return page({ title: `Remove ${one.name}?`, content: lastOneContent(own, one) });
-  await auditedChange(parts, noteOf(call, { name: names.remove }, '', 'allowed', 303), (tx) =>
-    removeAuthenticatorOf(tx, userId, one.authenticatorId, userId, call.now),
-  );
+  await auditedChange(parts, noteOf(call, { name: names.remove }, '', 'allowed', 303), async (tx) => {
+    await removeAuthenticatorOf(tx, userId, one.authenticatorId, userId, call.now);
+    // what was lost may have been logged on with elsewhere
+    await parts.endSessionsIn(tx, userId, own.session.sid);
+  });
   return home;
 }

@@ -20,6 +20,11 @@ const authenticators = openAuthenticators(parts, {
     ended.push(session.sid);
     sessions.delete(session.sid);
   },
+  endSessionsIn: async (_tx, userId, except) => {
+    const gone = [...sessions.values()].filter((one) => one.userId === userId && one.sid !== except);
+    for (const { sid } of gone) sessions.delete(sid);
+    return gone.length;
+  },
 });
 const operations = authenticators.services.flatMap((service) => service.operations);
 const { base } = await serveAttempts(parts, authenticators.ways, operations);
@@ -189,6 +194,15 @@ test('the password is changed, and goes with the last app', async () => {
   const [app] = await listOf(kapoor);
   await browser.submit('/cis2/account/remove', { token, authenticator: app?.authenticatorId ?? '', confirmed: 'yes' });
   expect(await passwordOf(parts.db, kapoor)).toBeUndefined();
+});
+
+test('who removes what she lost, or changes her password, ends her other sessions and keeps this one', async () => {
+  const [browser, elsewhere, others] = [loggedOn(kapoor), loggedOn(kapoor), loggedOn(okafor)];
+  await browser.addPasskey(deviceKey());
+  const [one] = await listOf(kapoor);
+  const fields = { token: await browser.token(), authenticator: one?.authenticatorId ?? '', confirmed: 'yes' };
+  await browser.submit('/cis2/account/remove', fields);
+  expect([browser, elsewhere, others].map(({ sid }) => sessions.has(sid))).toEqual([true, false, true]);
 });
 
 test('switching the user ends the session, and the next person logs on anew', async () => {

@@ -14,6 +14,7 @@ const authenticators = openAuthenticators(parts, {
   directory,
   sessionOf: async () => undefined,
   endSession: async () => undefined,
+  endSessionsIn: async () => 0,
   mayUsePassword: () => allowsPasswords,
 });
 const operations = authenticators.services.flatMap((service) => service.operations);

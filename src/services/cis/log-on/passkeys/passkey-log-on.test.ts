@@ -13,6 +13,7 @@ const authenticators = openAuthenticators(parts, {
   directory,
   sessionOf: async () => undefined,
   endSession: async () => undefined,
+  endSessionsIn: async () => 0,
 });
 const asked: { levels: LogOnAttempt['levels']; only?: readonly string[]; userId?: string } = { levels: [2, 3] };
 const operations = authenticators.services.flatMap((service) => service.operations);

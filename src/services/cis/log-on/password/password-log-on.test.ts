@@ -17,6 +17,7 @@ const authenticators = openAuthenticators(parts, {
   directory,
   sessionOf: async () => undefined,
   endSession: async () => undefined,
+  endSessionsIn: async () => 0,
   mayUsePassword: () => allowsPasswords,
 });
 const pages = await serveAttempts(parts, authenticators.ways, [], { levels: [2, 3] });
