@@ -1,14 +1,13 @@
 import type { Database, Queryable } from '../db/database.ts';
 import { sql } from '../db/sql.ts';
-import type { AuditEntry } from './entry.ts';
-import { entriesOfChainAfter } from './queries.ts';
+import { entriesOfChainAfter, type FollowedEntry } from './queries.ts';
 
 /** A piece of a chain that a consumer has not dealt with. */
 export type ChainPiece = {
   readonly writer: string;
   /** Number of the last entry dealt with before; 0 for none. */
   readonly from: number;
-  readonly entries: readonly AuditEntry[];
+  readonly entries: readonly FollowedEntry[];
   /** The chain has ended, and this is its end. */
   readonly isEnd: boolean;
 };

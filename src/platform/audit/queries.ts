@@ -125,18 +125,20 @@ const toEntry = (row: EntryRow): AuditEntry => ({
   hash: row.hash,
 });
 
+/** An entry as a follower reads it: what was done, without the proof. */
+export type FollowedEntry = Omit<AuditEntry, 'hash' | 'appId' | 'purpose'>;
+
 /** Entries of one chain with higher numbers, in their order. */
-export async function entriesOfChainAfter(
+export function entriesOfChainAfter(
   db: Queryable,
   writer: string,
   seq: number,
   limit: number,
-): Promise<AuditEntry[]> {
-  const rows = await db.query<EntryRow>(sql`
-    select nhs_number, at, writer::text, seq, operation, outcome, status, mode, app_id, ods_code, user_id, role_id, purpose,
-           request_id, hash
-      from audit.entry where writer = ${writer}::uuid and seq > ${seq} order by seq limit ${limit}`);
-  return rows.map(toEntry);
+): Promise<FollowedEntry[]> {
+  return db.query<FollowedEntry>(sql`
+    select nhs_number as "nhsNumber", (extract(epoch from at) * 1000)::float8 as at, writer::text, seq, operation, outcome,
+           status, mode, ods_code as "odsCode", user_id as "userId", role_id as "roleId", request_id as "requestId"
+      from audit.entry e where writer = ${writer}::uuid and seq > ${seq} order by seq limit ${limit}`);
 }
 
 /** Every entry in the order of the chains, in pages fetched through a cursor, so memory stays small. */

@@ -95,6 +95,6 @@ create table cis.look_up (
 );
 create index look_up_looked_at on cis.look_up (looked_at);
 comment on table cis.look_up is
-  'Which patients each user looked at in the last hour, until they are too many and an alert says so. Kept an hour.';
+  'Which patients each user looked at in the last hour; once they were too many, one row without a number until the hour is over. Kept two hours.';
 
 create index person_nhs_number on cis.person (nhs_number) where nhs_number is not null;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditEntry } from '../../../../platform/audit/entry.ts';
 import { type ChainPiece, moveFollower, OvertakenError, unreadPieces } from '../../../../platform/audit/follow.ts';
+import type { FollowedEntry } from '../../../../platform/audit/queries.ts';
 import type { Clock } from '../../../../platform/clock/clock.ts';
 import type { Database, Queryable } from '../../../../platform/db/database.ts';
 import { takeLease } from '../../../../platform/jobs/housekeeping.ts';
@@ -36,7 +36,7 @@ const consumer = 'privacy-watch';
 const everyMillis = 1000;
 const leaseMillis = 3000;
 /** Entries of one chain taken in one round. */
-const roundSize = 500;
+const roundSize = 2000;
 const hour = 3_600_000;
 
 /** The operation by which systems that keep records themselves ask; other work on access is no look at a record. */
@@ -215,13 +215,13 @@ export class PrivacyWatch {
 }
 
 /** A look at a patient's record by a member of staff, that was allowed. */
-function isWatched({ mode, userId, nhsNumber, outcome, status, operation }: AuditEntry): boolean {
+function isWatched({ mode, userId, nhsNumber, outcome, status, operation }: FollowedEntry): boolean {
   if (mode !== 'healthcare-worker' || userId === '' || nhsNumber === '') return false;
   if (outcome !== 'allowed' || status >= 400) return false;
   return operation === decision || !/^(access|audit)\./.test(operation);
 }
 
-function accessIn(entry: AuditEntry): Access {
+function accessIn(entry: FollowedEntry): Access {
   const { writer, seq, userId, nhsNumber, odsCode, roleId, operation, requestId, at } = entry;
   return { entry: `${writer}-${seq}`, userId, nhsNumber, odsCode, roleId, operation, requestId, at };
 }

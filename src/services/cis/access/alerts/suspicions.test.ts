@@ -56,15 +56,21 @@ const accesses = fc
     });
   });
 
-/** By the definition: since the last alert, different patients within the hour before this access, itself included. */
+/** By the definition: different patients within the hour before an access, itself included; none for an hour after an alert. */
 function byDefinition(list: readonly { nhsNumber: string; at: number }[], limit: number): number[] {
   const found: number[] = [];
   let since = 0;
+  let quietUntil = 0;
   for (const [index, { at }] of list.entries()) {
+    if (at < quietUntil) {
+      since = index + 1;
+      continue;
+    }
     const window = list.slice(since, index + 1).filter((one) => one.at > at - hour);
     if (new Set(window.map((one) => one.nhsNumber)).size <= limit) continue;
     found.push(index);
     since = index + 1;
+    quietUntil = at + hour;
   }
   return found;
 }

@@ -69,13 +69,14 @@ function plainPostcode(postcode: string): string {
 
 const hour = 3_600_000;
 
-/** The patients a user looked at lately, each with the time of the last look. */
+/** The patients a user looked at lately, each with the time of the last look; under `quiet` when they were found too many. */
 export type LookUps = ReadonlyMap<string, number>;
+const quiet = '';
 
 /**
  * Counts different patients within an hour before each access, in the order of time; more than `limit` raises an alert
- * for the access that made it so, and counting begins anew. The same accesses raise the same alerts however they are cut
- * into rounds, as long as they come in order.
+ * for the access that made it so, and the user is not counted for the hour after it: one alert an hour tells enough. The
+ * same accesses raise the same alerts however they are cut into rounds, as long as they come in order.
  */
 export function countLookUps(
   before: LookUps,
@@ -85,12 +86,15 @@ export function countLookUps(
   let seen = new Map(before);
   const tooMany: number[] = [];
   for (const [index, { nhsNumber, at }] of accesses.entries()) {
+    const foundAt = seen.get(quiet);
+    if (foundAt !== undefined && at < foundAt + hour) continue;
+    seen.delete(quiet);
     seen.set(nhsNumber, Math.max(at, seen.get(nhsNumber) ?? at));
     if (seen.size <= limit) continue;
     seen = new Map([...seen].filter(([, lookedAt]) => lookedAt > at - hour));
     if (seen.size <= limit) continue;
     tooMany.push(index);
-    seen = new Map();
+    seen = new Map([[quiet, at]]);
   }
   return { after: seen, tooMany };
 }
