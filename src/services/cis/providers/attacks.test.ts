@@ -269,6 +269,24 @@ test('a client assertion is good once, for us, from its own key', async () => {
   expect(answers.filter((error) => error === 'invalid_grant')).toHaveLength(1);
 });
 
+test('behind https every cookie is for https, and every address is the configured one', async () => {
+  const secure = await startSpine({ OPENSPINE_ISSUER_BASE: 'https://spine.example' });
+  const id = await registered(secure);
+  const parameters = { client_id: id, redirect_uri: callback, response_type: 'code', scope: 'openid', state: 's' };
+  const begun = await fetch(`${secure.url}/cis2/authorize?${new URLSearchParams(parameters)}`, { redirect: 'manual' });
+  expect(begun.headers.get('location')).toMatch(/^https:\/\/spine\.example\/cis2\/log-on\//);
+  for (const line of begun.headers.getSetCookie()) expect(line).toMatch(/; secure/i);
+  const cookies = begun.headers.getSetCookie().map((line) => line.split(';')[0]);
+  const path = new URL(begun.headers.get('location') as string).pathname;
+  const done = await fetch(`${secure.url}${path}/sandbox`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie: cookies.join('; ') },
+    body: new URLSearchParams(user),
+  });
+  expect(done.headers.get('location')).toMatch(/^https:\/\/spine\.example\/cis2\/authorize\//);
+});
+
 test('nobody who reads the database can use what is there: no token, code, cookie or key stands in it', async () => {
   const { tokens, browser, callbackUrl } = await tokensOf(config, user);
   const secrets = [

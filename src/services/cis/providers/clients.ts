@@ -1,10 +1,14 @@
 import type { Application, Applications } from '../../../platform/identity/applications.ts';
+import { phoneClientId, phoneClientName } from '../log-on/phone/phone-client.ts';
 import type { ProviderKind } from './provider-host.ts';
 import type { PublicJwk } from './signing-keys.ts';
 
 export const tokenServiceClientId = 'openspine-token-service';
 /** The client for which people log on to look after their own account; its codes are never redeemed. */
 export const accountClientId = 'openspine-account';
+
+/** How answers come back: posting a form would need a script in a page. */
+export const responseModes: readonly string[] = ['query', 'fragment'];
 
 /** A client as the library takes it. */
 export type ClientMetadata = Record<string, unknown>;
@@ -40,7 +44,7 @@ export function clientOfApplication(
     client_name: name,
     redirect_uris: redirectUris,
     application_type: isNative ? 'native' : 'web',
-    response_modes: ['query'],
+    response_modes: responseModes,
     ...(jwks ? { jwks: { keys: jwks.keys } } : {}),
     ...(jwksUrl !== undefined ? { jwks_uri: jwksUrl } : {}),
     ...(secretHash !== undefined ? { client_secret: secretHash, secret_hash: secretHash } : {}),
@@ -58,7 +62,7 @@ function ownClients(base: string, keys: readonly PublicJwk[]): readonly ClientMe
   const own = {
     jwks,
     application_type: 'web',
-    response_modes: ['query'],
+    response_modes: responseModes,
     token_endpoint_auth_method: 'private_key_jwt',
   };
   return [
@@ -75,6 +79,12 @@ function ownClients(base: string, keys: readonly PublicJwk[]): readonly ClientMe
       client_id: accountClientId,
       client_name: 'Your account',
       redirect_uris: [`${base}/cis2/account/return`],
+    },
+    {
+      ...own,
+      client_id: phoneClientId,
+      client_name: phoneClientName,
+      redirect_uris: [`${base}/cis2/phone/return`],
     },
   ];
 }

@@ -3,7 +3,7 @@ import { tokenServiceClientId } from './clients.ts';
 import { guardAnswers } from './guard-answers.ts';
 import type { PatientAccount, PatientAccounts } from './patient-accounts.ts';
 import { patientIdToken, patientScopes, patientUserInfo } from './patient-claims.ts';
-import { adjustProvider, commonConfiguration, onlyQuery, type SetupParts } from './provider-setup.ts';
+import { adjustProvider, commonConfiguration, nameResponseModes, type SetupParts } from './provider-setup.ts';
 import { claimsOf, signedJwt } from './signing-keys.ts';
 import { isEnough, vectorsOf } from './vectors.ts';
 
@@ -62,7 +62,7 @@ export function patientProvider(parts: PatientProviderParts): Provider {
     const { route } = ctx.oidc ?? {};
     if (route === 'token') reissueIdToken(parts, ctx);
     else if (route === 'userinfo') answerUserInfo(parts, ctx);
-    else if (route === 'discovery') onlyQuery(ctx);
+    else if (route === 'discovery') nameResponseModes(ctx);
   });
   return provider;
 }

@@ -8,7 +8,7 @@ import type { Vault } from '../../../platform/identity/vault.ts';
 import { Html, html } from '../pages/html.ts';
 import { type Page, page } from '../pages/page.ts';
 import { sessionSeconds } from './assurance.ts';
-import type { ClientMetadata } from './clients.ts';
+import { type ClientMetadata, responseModes } from './clients.ts';
 import type { ProviderKind } from './provider-host.ts';
 import type { ProviderStore } from './provider-store.ts';
 import type { KeyRing } from './signing-keys.ts';
@@ -142,6 +142,8 @@ export type ProviderRules = {
 
 /** What the library has no setting for; through its public classes only. To be called before the first request. */
 export function adjustProvider(provider: Provider, rules: ProviderRules): void {
+  // the scheme is that of our own address, which the mount says; nothing a caller forwards gets that far
+  provider.proxy = true;
   const client = provider.Client.prototype as unknown as Record<string, unknown>;
   // secrets are kept as hashes, which the library's own comparison cannot do
   client.compareClientSecret = function (this: { secret_hash?: string }, given: string) {
@@ -185,7 +187,7 @@ function carryAlong(model: { IN_PAYLOAD: string[] }, members: readonly string[])
   Object.defineProperty(model, 'IN_PAYLOAD', { value: [...model.IN_PAYLOAD, ...members] });
 }
 
-/** Discovery names the one response mode that clients are registered with. */
-export function onlyQuery(ctx: KoaContextWithOIDC): void {
-  ctx.body = { ...(ctx.body as object), response_modes_supported: ['query'] };
+/** Discovery names the response modes that clients are registered with. */
+export function nameResponseModes(ctx: KoaContextWithOIDC): void {
+  ctx.body = { ...(ctx.body as object), response_modes_supported: responseModes };
 }

@@ -7,6 +7,7 @@ import { roleStep } from './role-selection.ts';
 import { releasedByScopes, staffScopes } from './staff-claims.ts';
 import { defaultVectors, isEnough, takenOnTrust, vectorsOf } from './vectors.ts';
 import { listedRoles, searchedRoles } from './wire/pick-role.ts';
+import { browserName } from './wire/sessions.ts';
 
 const level = fc.constantFrom(1, 2, 3) as fc.Arbitrary<1 | 2 | 3>;
 const value = fc.constantFrom(...acrValues(true));
@@ -180,4 +181,13 @@ test('an id made of an NHS number leads back to it under our key, and nowhere un
       }
     }),
   );
+});
+
+test('browsers are called what people call them', () => {
+  const agent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+  expect(browserName(agent)).toBe('Chrome on Linux');
+  expect(browserName('Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1')).toBe(
+    'Safari on iPhone',
+  );
+  expect(browserName('')).toBe('A browser');
 });

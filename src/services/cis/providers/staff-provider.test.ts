@@ -26,7 +26,7 @@ test('discovery names the published addresses, scopes and methods, and nothing t
     jwks_uri: `${issuer}/jwks`,
     end_session_endpoint: `${issuer}/logout`,
     response_types_supported: ['code'],
-    response_modes_supported: ['query'],
+    response_modes_supported: ['query', 'fragment'],
     code_challenge_methods_supported: ['S256'],
     id_token_signing_alg_values_supported: ['RS256'],
     authorization_response_iss_parameter_supported: true,

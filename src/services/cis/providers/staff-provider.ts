@@ -2,7 +2,13 @@ import { interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provi
 import type { StaffAccount, StaffDirectory } from '../staff-directory.ts';
 import { acrValues, answeredAcr, askedValues, levelOfAcr, satisfied } from './assurance.ts';
 import { guardAnswers } from './guard-answers.ts';
-import { adjustProvider, commonConfiguration, type OwnMembers, onlyQuery, type SetupParts } from './provider-setup.ts';
+import {
+  adjustProvider,
+  commonConfiguration,
+  nameResponseModes,
+  type OwnMembers,
+  type SetupParts,
+} from './provider-setup.ts';
 import { roleStep } from './role-selection.ts';
 import type { GivenWhole } from './sandbox-users.ts';
 import { claimsOf, signedJwt } from './signing-keys.ts';
@@ -75,7 +81,7 @@ export function staffProvider(parts: StaffProviderParts): Provider {
     const { route, client, params } = ctx.oidc;
     if (route === 'token') reissueIdToken(parts, ctx);
     else if (route === 'userinfo') answerUserInfo(ctx);
-    else if (route === 'discovery') onlyQuery(ctx);
+    else if (route === 'discovery') nameResponseModes(ctx);
     else if (client && typeof params?.redirect_uri === 'string')
       repeatClientId(ctx, params.redirect_uri, client.clientId);
   });

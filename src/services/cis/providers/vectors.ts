@@ -4,17 +4,6 @@ export type Proofing = 'P0' | 'P5' | 'P9';
 const rank: Readonly<Record<Proofing, number>> = { P0: 0, P5: 5, P9: 9 };
 
 export const defaultVectors: readonly string[] = ['P9.Cp.Cd', 'P9.Cp.Ck', 'P9.Cm'];
-/** What the platform's own token service accepts, which looks at the level itself afterwards. */
-export const anyVectors: readonly string[] = [
-  ...defaultVectors,
-  'P5.Cp.Cd',
-  'P5.Cp.Ck',
-  'P5.Cm',
-  'P0.Cp',
-  'P0.Cp.Cd',
-  'P0.Cp.Ck',
-  'P0.Cm',
-];
 
 const form = /^P[059](\.C[pdkm])+$/;
 const mostVectors = 20;

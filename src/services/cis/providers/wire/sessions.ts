@@ -66,6 +66,23 @@ ${rows.length > 1 && html`<form method="post" action="${path}/end"><input type="
 
 const dated = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Europe/London' });
 
+const makers = { Edg: 'Edge', OPR: 'Opera', Firefox: 'Firefox', Chrome: 'Chrome', Safari: 'Safari' };
+const systems = {
+  Android: 'Android',
+  iPhone: 'iPhone',
+  iPad: 'iPad',
+  Windows: 'Windows',
+  'Mac OS X': 'Mac',
+  Linux: 'Linux',
+};
+
+/** What people call a browser, from what it calls itself. */
+export function browserName(agent: string): string {
+  const known = (names: Record<string, string>) => Object.entries(names).find(([word]) => agent.includes(word))?.[1];
+  const [maker, system] = [known(makers), known(systems)];
+  return system === undefined ? (maker ?? 'A browser') : `${maker ?? 'A browser'} on ${system}`;
+}
+
 async function sessionItem(
   parts: SessionsParts,
   row: SessionRow,
@@ -75,7 +92,7 @@ async function sessionItem(
   const clients = await Promise.all(ids.map(async (id) => String((await parts.findClient(id))?.client_name ?? id)));
   const isThis = row.uid === own.sid;
   const when = dated.format(row.began_at ?? row.seen_at);
-  return html`<li class="card"><h2>${isThis ? 'This browser' : row.browser || 'A browser'}</h2>
+  return html`<li class="card"><h2>${isThis ? 'This browser' : browserName(row.browser)}</h2>
 <dl><dt>Logged on</dt><dd>${when}, at level ${row.level ?? 1}</dd>
 <dt>Last used</dt><dd>${dated.format(row.seen_at)}${parts.store.isIdle(row) && ' (must log on again to be used)'}</dd>
 <dt>From</dt><dd>${row.remote}</dd><dt>Applications</dt><dd>${clients.join(', ') || 'none'}</dd></dl>
