@@ -5,6 +5,7 @@ import { outbound } from '../../platform/http/outbound.ts';
 import { openAccess } from './access/open-access.ts';
 import { openApplications } from './applications/open-applications.ts';
 import { openAuthenticators } from './log-on/open-authenticators.ts';
+import { openPhone } from './log-on/open-phone.ts';
 import type { CisParts } from './parts.ts';
 import { openCards } from './pki/open-cards.ts';
 import { openProviders } from './providers/open-providers.ts';
@@ -14,7 +15,6 @@ import { BootstrapError, bootstrapAdministrator } from './registration/bootstrap
 import { openStaffDirectory } from './registration/directory/open-staff-directory.ts';
 import { listStaff } from './registration/list-staff.ts';
 import { loadDemoStaff } from './registration/loading/demo-staff.ts';
-import { resetStaff } from './registration/loading/load-staff.ts';
 import type { StaffLoad } from './registration/loading/staff-load.ts';
 import { openRegistration } from './registration/open-registration.ts';
 import { openTokenService } from './token-service/open-token-service.ts';
@@ -52,7 +52,11 @@ export function openCis(parts: CisParts) {
     endSessionsIn: (tx, userId, except) => providers.endSessionsIn(tx, userId, except),
   });
   const cards = openCards(parts, { directory: { find: (userId) => providers.directory.find(userId) } });
-  const ways = [...authenticators.ways, cards.way];
+  const phone = openPhone(parts, {
+    directory: { find: (userId) => providers.directory.find(userId) },
+    sessionOf: (call) => providers.sessionOf(call),
+  });
+  const ways = [...authenticators.ways, phone.way, cards.way];
   const providers = openProviders(parts, { directory, ways, scripts: authenticators.scripts, ask });
   tokens.readRolesFrom(async (userId) => {
     const account = await providers.directory.find(userId);
@@ -73,13 +77,22 @@ export function openCis(parts: CisParts) {
     ...providers.services,
     ...authenticators.services,
     ...cards.services,
+    ...phone.services,
     ...access.services,
     ...registration.services,
   ];
   return {
     services,
     /** What is kept for a while only. */
-    chores: [tokenService.chore, providers.chore, authenticators.chore, cards.chore, access.chore, registration.chore],
+    chores: [
+      tokenService.chore,
+      providers.chore,
+      authenticators.chore,
+      cards.chore,
+      phone.chore,
+      access.chore,
+      registration.chore,
+    ],
     /** Opens the port that asks for card certificates. Rejects where it cannot listen. */
     listenForCards: cards.listenForCards,
     /** How a viewer stands to a patient, and what other services record of it. */
@@ -102,7 +115,7 @@ export function openCis(parts: CisParts) {
         return { applications: load.applications?.length ?? 0, providers: load.providers?.length ?? 0 };
       },
       async reset(population: 'demo' | 'none' = 'demo') {
-        await db.transaction((tx) => resetStaff(tx, population, clock.now()));
+        await registration.reset(population);
         await forgetProviders(db);
         await providers.forgetSandboxUsers(db);
         await access.reset();

@@ -1,0 +1,239 @@
+import { expect, test } from 'vitest';
+import { cisParts, serveAttempts, staffOf } from '../../../../../test/support/log-on-attempts.ts';
+import { sql } from '../../../../platform/db/sql.ts';
+import { header } from '../../../../platform/http/operation.ts';
+import { openPhone } from '../open-phone.ts';
+import type { BrowserSession } from '../way.ts';
+
+const parts = await cisParts();
+const userId = '555000000301';
+const colleague = '555000000302';
+const staff = staffOf([userId, colleague]);
+/** Sessions of phones, as the identity provider has them, by the value of their cookie. */
+const sessions = new Map<string, BrowserSession>();
+const phone = openPhone(parts, {
+  directory: staff,
+  sessionOf: async (call) => sessions.get(/phone=(\w+)/.exec(header(call, 'cookie') ?? '')?.[1] ?? ''),
+});
+const operations = phone.services.flatMap((service) => service.operations);
+const provider = await serveAttempts(parts, [phone.way], operations, { levels: [2, 3] });
+let phones = 0;
+
+/** A phone on which somebody has just logged on with a passkey. */
+function loggedOn(given: Partial<BrowserSession> = {}) {
+  const cookie = `p${++phones}`;
+  const session = { userId, level: 3 as const, amr: ['FIDO2'], loggedOnAt: parts.clock.now(), sid: cookie, ...given };
+  sessions.set(cookie, session);
+  const ask = (path: string, form?: Record<string, string>, headers: Record<string, string> = {}) =>
+    fetch(`${provider.base}${path}`, {
+      redirect: 'manual',
+      headers: { cookie: `phone=${cookie}`, ...headers },
+      ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+    });
+  return { ask, cookie };
+}
+
+/** A desktop that shows a number and a code. */
+async function desktop() {
+  const browser = provider.begin();
+  const shown = await browser.ask(`${browser.path}/phone`, {
+    method: 'POST',
+    headers: { 'user-agent': 'Mozilla/5.0 (Windows NT 10.0) Firefox/127.0' },
+  });
+  const text = await shown.text();
+  const number = />(\d\d)<\/p>/.exec(text)?.[1] as string;
+  const id = /name="request" value="([\w-]+)"/.exec(text)?.[1] as string;
+  const done = (request = id) =>
+    browser.ask(`${browser.path}/phone/done`, { method: 'POST', body: new URLSearchParams({ request }) });
+  const status = async () =>
+    ((await (await fetch(`${provider.base}/cis2/phone/${id}/status`)).json()) as { is: string }).is;
+  return { browser, text, number, id, path: `/cis2/phone/${id}`, done, status, answer: shown };
+}
+
+const tokenIn = (text: string): string => /name="token" value="([\w-]+)"/.exec(text)?.[1] ?? '';
+async function seen(one: ReturnType<typeof loggedOn>, path: string) {
+  const answer = await one.ask(path);
+  const text = await answer.text();
+  return { status: answer.status, text, token: tokenIn(text) };
+}
+const approve = async (one: ReturnType<typeof loggedOn>, path: string, number: string) => {
+  const { token } = await seen(one, path);
+  return one.ask(path, { token, decision: 'approve', number });
+};
+const kinds = async (kind: string) =>
+  parts.db.query<{ body: string }>(sql`select body from events.event where kind = ${kind} order by id`);
+
+test('who confirms the number on the phone is logged on on the desktop, at the level of the passkey', async () => {
+  const pc = await desktop();
+  expect(pc.text).toContain('data:image/svg+xml;base64,');
+  expect(await pc.status()).toBe('open');
+  const mine = loggedOn({ level: 2 });
+  const page = await seen(mine, pc.path);
+  expect(page.text).toContain('Ward &lt;b&gt;rounds&lt;/b&gt;');
+  expect(page.text).toContain(`Dr ${userId}`);
+  expect(page.text).toContain('Firefox on Windows, network address 127.0.0.1');
+  expect(page.text.match(/type="radio"/g)?.length).toBe(3);
+  expect(await pc.status()).toBe('seen');
+  expect((await pc.done()).status).toBe(403);
+
+  expect((await approve(mine, pc.path, pc.number)).status).toBe(200);
+  expect(await pc.status()).toBe('approved');
+  const done = await pc.done();
+  expect([done.status, done.headers.get('location')]).toEqual([303, '/finished']);
+  expect(provider.finished.at(-1)).toEqual({
+    attemptId: pc.browser.id,
+    proof: { userId, level: 2, amr: ['FIDO2'] },
+  });
+  expect(await pc.status()).toBe('ended');
+  const audited = await parts.db.query(
+    sql`select operation, outcome, user_id from audit.entry where operation = 'cis.decide-phone-log-on'`,
+  );
+  expect(audited).toEqual([{ operation: 'cis.decide-phone-log-on', outcome: 'allowed', user_id: userId }]);
+  expect((await kinds('cis.phone-log-on-approved')).length).toBe(1);
+});
+
+test('what was approved is good once, and for the desktop and attempt that asked only', async () => {
+  const pc = await desktop();
+  const thief = await desktop();
+  expect((await approve(loggedOn(), pc.path, pc.number)).status).toBe(200);
+  expect((await thief.done(pc.id)).status).toBe(403);
+  // the thief's browser at the address of the attempt of the other
+  const swapped = await thief.browser.ask(`${pc.browser.path}/phone/done`, {
+    method: 'POST',
+    body: new URLSearchParams({ request: pc.id }),
+  });
+  expect(swapped.status).toBe(403);
+  expect((await pc.done()).status).toBe(303);
+  expect((await pc.done()).status).toBe(403);
+});
+
+test('a wrong number ends it, is audited and raises an event', async () => {
+  const pc = await desktop();
+  const mine = loggedOn();
+  const wrong = pc.number === '99' ? '98' : '99';
+  expect((await approve(mine, pc.path, wrong)).status).toBe(403);
+  expect(await pc.status()).toBe('refused');
+  expect((await approve(mine, pc.path, pc.number)).status).toBe(403);
+  expect((await pc.done()).status).toBe(403);
+  expect(JSON.parse((await kinds('cis.phone-log-on-refused')).at(-1)?.body as string)).toMatchObject({
+    userId,
+    why: 'wrong-number',
+    from: '127.0.0.1',
+  });
+  const [entry] = await parts.db.query(
+    sql`select outcome, user_id from audit.entry where operation = 'cis.decide-phone-log-on' and status = 403 order by at limit 1`,
+  );
+  expect(entry).toEqual({ outcome: 'PHONE_NUMBER', user_id: userId });
+});
+
+test('a refusal ends it', async () => {
+  const pc = await desktop();
+  const mine = loggedOn({ userId: colleague });
+  const { token } = await seen(mine, pc.path);
+  const refused = await mine.ask(pc.path, { token, decision: 'refuse' });
+  expect(await refused.text()).toContain('Nobody was logged on');
+  expect(await pc.status()).toBe('refused');
+  expect((await mine.ask(pc.path, { token, decision: 'approve', number: pc.number })).status).toBe(403);
+  expect((await pc.done()).status).toBe(403);
+});
+
+test('a request lives a minute', async () => {
+  const pc = await desktop();
+  const mine = loggedOn();
+  const { token } = await seen(mine, pc.path);
+  parts.clock.moveTo(60_000);
+  expect((await mine.ask(pc.path, { token, decision: 'approve', number: pc.number })).status).toBe(403);
+  expect(await pc.status()).toBe('ended');
+  parts.clock.moveTo(0);
+});
+
+test('what was approved at the last moment can be collected for a quarter of a minute, and no longer', async () => {
+  const [pc, late] = [await desktop(), await desktop()];
+  const mine = loggedOn();
+  for (const one of [pc, late]) await seen(mine, one.path);
+  parts.clock.moveTo(55_000);
+  for (const one of [pc, late]) expect((await approve(mine, one.path, one.number)).status).toBe(200);
+  parts.clock.moveTo(65_000);
+  expect((await pc.done()).status).toBe(303);
+  parts.clock.moveTo(75_000);
+  expect((await late.done()).status).toBe(403);
+  parts.clock.moveTo(0);
+});
+
+test('the phone must log on with a passkey, for this request', async () => {
+  const pc = await desktop();
+  const nobody = await fetch(`${provider.base}${pc.path}`, { redirect: 'manual' });
+  expect(nobody.status).toBe(303);
+  const to = new URL(nobody.headers.get('location') as string);
+  expect(to.pathname).toBe('/cis2/authorize');
+  expect(Object.fromEntries(to.searchParams)).toMatchObject({
+    client_id: 'openspine-phone',
+    prompt: 'login',
+    state: pc.id,
+  });
+  const back = await fetch(`${provider.base}/cis2/phone/return?state=${pc.id}&code=x`, { redirect: 'manual' });
+  expect(back.headers.get('location')).toBe(pc.path);
+  expect((await fetch(`${provider.base}/cis2/phone/return?state=//evil.example`)).status).toBe(403);
+
+  const before = loggedOn({ loggedOnAt: parts.clock.now() - 5000 });
+  expect((await before.ask(pc.path)).status).toBe(303);
+  const byPassword = loggedOn({ amr: ['TOTP'], level: 2 });
+  expect((await byPassword.ask(pc.path)).status).toBe(403);
+  staff.status.set(colleague, 'suspended');
+  expect((await loggedOn({ userId: colleague }).ask(pc.path)).status).toBe(403);
+  staff.status.set(colleague, 'active');
+  expect(await pc.status()).toBe('open');
+});
+
+test('the first phone that sees it has it: another one, or another log-on, neither sees nor decides it', async () => {
+  const pc = await desktop();
+  const mine = loggedOn({ userId: colleague });
+  const { token } = await seen(mine, pc.path);
+  const other = loggedOn();
+  expect((await seen(other, pc.path)).status).toBe(403);
+  expect((await other.ask(pc.path, { token, decision: 'approve', number: pc.number })).status).toBe(403);
+  expect((await loggedOn({ userId: colleague }).ask(pc.path)).status).toBe(403);
+  expect((await mine.ask(pc.path, { token, decision: 'approve', number: pc.number })).status).toBe(200);
+});
+
+test('a decision comes from our own page: no token, another form’s token, or another site is refused', async () => {
+  const [pc, other] = [await desktop(), await desktop()];
+  const mine = loggedOn({ userId: colleague });
+  const { token } = await seen(mine, pc.path);
+  const form = { decision: 'approve', number: pc.number };
+  expect((await mine.ask(pc.path, form)).status).toBe(403);
+  const { token: otherToken } = await seen(mine, other.path);
+  expect((await mine.ask(pc.path, { ...form, token: otherToken })).status).toBe(403);
+  expect((await mine.ask(pc.path, { ...form, token }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+  expect((await mine.ask(pc.path, { ...form, token }, { origin: 'https://evil.example' })).status).toBe(403);
+  expect(await pc.status()).toBe('seen');
+  expect((await mine.ask(pc.path, { ...form, token })).status).toBe(200);
+});
+
+test('who refused five times is shown no more for ten minutes, and that locks nobody out of other ways', async () => {
+  const tired = '555000000303';
+  staff.status.set(tired, 'active');
+  for (let n = 0; n < 5; n++) {
+    const pc = await desktop();
+    const mine = loggedOn({ userId: tired });
+    const { token } = await seen(mine, pc.path);
+    await mine.ask(pc.path, { token, decision: 'refuse' });
+  }
+  const pc = await desktop();
+  expect((await loggedOn({ userId: tired }).ask(pc.path)).status).toBe(429);
+  expect((await loggedOn().ask(pc.path)).status).toBe(200);
+});
+
+test('a hundred requests from one address may be open, and no more', async () => {
+  await parts.db.query(sql`update cis.phone_request set expires_at = ${new Date(0)}`);
+  const answers = await Promise.all(Array.from({ length: 100 }, () => desktop()));
+  expect(answers.map(({ answer }) => answer.status)).toEqual(Array(100).fill(200));
+  expect((await desktop()).answer.status).toBe(429);
+});
+
+test('what is no request is told nothing', async () => {
+  for (const id of ['x', '..%2f..', 'a'.repeat(32), '%00'.repeat(10)]) {
+    expect((await loggedOn().ask(`/cis2/phone/${id}`)).status).toBe(403);
+    expect(await (await fetch(`${provider.base}/cis2/phone/${id}/status`)).json()).toEqual({ is: 'ended' });
+  }
+});
