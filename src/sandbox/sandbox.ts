@@ -54,6 +54,7 @@ const role = z.strictObject({
   odsCode: z.string(),
   roleCode: z.string().default('S8000:G8000:R8000'),
   activities: z.array(z.string()).default([]),
+  workgroups: z.array(z.string()).optional(),
 });
 
 const tokenRequest = z.strictObject({

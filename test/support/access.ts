@@ -46,13 +46,20 @@ export function staffToken(
     activities = [],
     roleCode = 'S8000:G8000:R8000',
     level = 3,
-  }: { odsCode?: string; activities?: readonly string[]; roleCode?: string; level?: 2 | 3 } = {},
+    workgroups = [],
+  }: {
+    odsCode?: string;
+    activities?: readonly string[];
+    roleCode?: string;
+    level?: 2 | 3;
+    workgroups?: readonly string[];
+  } = {},
 ): Promise<string> {
   return spine.token({
     mode: 'healthcare-worker',
     userId,
     scopes: [`urn:nhsd:apim:user-nhs-cis2:aal${level}:personal-demographics-service`],
-    roles: [{ roleProfileId: `1${userId.slice(1)}`, odsCode, roleCode, activities }],
+    roles: [{ roleProfileId: `1${userId.slice(1)}`, odsCode, roleCode, activities, workgroups }],
   });
 }
 

@@ -1,13 +1,14 @@
 import type { Queryable } from '../../../platform/db/database.ts';
 import { sql } from '../../../platform/db/sql.ts';
 import type { KeptPermission } from './permission.ts';
-import type { KeptRelationship } from './relationship.ts';
+import type { KeptRelationship, Viewer } from './relationship.ts';
 
 type RelationshipRow = {
   nhs_number: string;
   relationship_id: string;
   kind: string;
   ods_code: string;
+  workgroup_code: string | null;
   user_id: string | null;
   established_by: string;
   reason: string;
@@ -22,6 +23,7 @@ const relationshipOf = (row: RelationshipRow): KeptRelationship => ({
   id: row.relationship_id,
   kind: row.kind as KeptRelationship['kind'],
   odsCode: row.ods_code,
+  workgroup: row.workgroup_code ?? undefined,
   userId: row.user_id ?? undefined,
   establishedBy: row.established_by,
   reason: row.reason,
@@ -40,7 +42,8 @@ export async function relationshipsOf(
   odsCode: string | undefined,
 ): Promise<KeptRelationship[]> {
   const rows = await db.query<RelationshipRow>(sql`
-    select nhs_number, relationship_id::text, kind, ods_code, user_id, established_by, reason, starts_at, expires_at, ended_at, end_reason
+    select nhs_number, relationship_id::text, kind, ods_code, workgroup_code, user_id, established_by, reason, starts_at,
+           expires_at, ended_at, end_reason
       from cis.relationship
      where nhs_number = ${nhsNumber} and (${odsCode ?? null}::text is null or ods_code = ${odsCode ?? null}::text)
      order by starts_at desc, relationship_id
@@ -52,13 +55,15 @@ export async function relationshipsOf(
 export async function relationshipsHolding(
   db: Queryable,
   nhsNumber: string,
-  { userId, odsCode }: { readonly userId: string; readonly odsCode: string },
+  { userId, odsCode, workgroups = [] }: Viewer,
   now: number,
 ): Promise<KeptRelationship[]> {
   const rows = await db.query<RelationshipRow>(sql`
-    select nhs_number, relationship_id::text, kind, ods_code, user_id, established_by, reason, starts_at, expires_at, ended_at, end_reason
+    select nhs_number, relationship_id::text, kind, ods_code, workgroup_code, user_id, established_by, reason, starts_at,
+           expires_at, ended_at, end_reason
       from cis.relationship
      where nhs_number = ${nhsNumber} and ods_code = ${odsCode} and (user_id is null or user_id = ${userId})
+       and (workgroup_code is null or workgroup_code = any(${workgroups}::text[]))
        and ended_at is null and starts_at <= ${new Date(now)} and (expires_at is null or expires_at > ${new Date(now)})`);
   return rows.map(relationshipOf);
 }
@@ -66,8 +71,9 @@ export async function relationshipsHolding(
 /** Inserts it; false when one with this id is there already. */
 export async function insertRelationship(tx: Queryable, one: KeptRelationship): Promise<boolean> {
   const rows = await tx.query(sql`
-    insert into cis.relationship (nhs_number, relationship_id, kind, ods_code, user_id, established_by, reason, starts_at, expires_at)
-    values (${one.nhsNumber}, ${one.id}::uuid, ${one.kind}, ${one.odsCode}, ${one.userId ?? null}, ${one.establishedBy}, ${one.reason},
+    insert into cis.relationship (nhs_number, relationship_id, kind, ods_code, workgroup_code, user_id, established_by, reason,
+                                  starts_at, expires_at)
+    values (${one.nhsNumber}, ${one.id}::uuid, ${one.kind}, ${one.odsCode}, ${one.workgroup ?? null}, ${one.userId ?? null}, ${one.establishedBy}, ${one.reason},
             ${new Date(one.startsAt)}, ${at(one.expiresAt)})
     on conflict (nhs_number, relationship_id) do nothing returning relationship_id`);
   return rows.length === 1;
@@ -130,7 +136,7 @@ export async function permissionsOf(
 export async function permissionsStanding(
   db: Queryable,
   nhsNumber: string,
-  { userId, odsCode }: { readonly userId: string; readonly odsCode: string },
+  { userId, odsCode }: Viewer,
   now: number,
 ): Promise<KeptPermission[]> {
   const rows = await db.query<PermissionRow>(sql`

@@ -9,7 +9,7 @@ import { type KeptRelationship, lifetimeOf } from './relationship.ts';
 export type NewRelationship = Pick<
   KeptRelationship,
   'nhsNumber' | 'id' | 'kind' | 'odsCode' | 'userId' | 'establishedBy' | 'reason'
-> & { readonly expiresAt?: number | undefined };
+> & { readonly workgroup?: string | undefined; readonly expiresAt?: number | undefined };
 
 /**
  * Records a relationship in the caller's transaction, with its event; false when it was recorded before. A self-claimed
@@ -24,6 +24,7 @@ export async function recordRelationshipIn(
   const life = lifetimeOf[wanted.kind];
   const one: KeptRelationship = {
     ...wanted,
+    workgroup: wanted.workgroup,
     startsAt: now,
     expiresAt: wanted.expiresAt ?? (life === undefined ? undefined : now + life),
     endedAt: undefined,

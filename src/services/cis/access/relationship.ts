@@ -6,7 +6,9 @@ export type KeptRelationship = {
   readonly id: string;
   readonly kind: Exclude<RelationshipKind, 'registration'>;
   readonly odsCode: string;
-  /** The member of staff; undefined: everybody of the organisation. */
+  /** The workgroup (twelve-digit code) whose members it is with; undefined: it is not a workgroup's. */
+  readonly workgroup: string | undefined;
+  /** The member of staff it is with; without one, and without a workgroup, it is everybody's of the organisation. */
   readonly userId: string | undefined;
   readonly establishedBy: string;
   readonly reason: string;
@@ -28,21 +30,27 @@ export function stateAt(one: KeptRelationship, now: number): RelationshipState |
 }
 
 /** For whom a relationship is asked: a member of staff in the organisation of the role they act in. */
-export type Viewer = { readonly userId: string; readonly odsCode: string };
+export type Viewer = {
+  readonly userId: string;
+  readonly odsCode: string;
+  /** Twelve-digit codes of the workgroups of the role. */
+  readonly workgroups?: readonly string[] | undefined;
+};
 
 /**
- * The relationships that hold for a viewer: kept ones of their organisation that are active and not another person's, and
- * the registration when the patient's practice is their organisation. Rights hold in the organisation of the role only.
+ * The relationships that hold for a viewer: kept ones of their organisation that are active and not another person's or
+ * workgroup's, and the registration when the patient's practice is their organisation. Rights hold in the organisation of the role only.
  */
 export function holdingFor(
   kept: readonly KeptRelationship[],
   practice: string | undefined,
-  { userId, odsCode }: Viewer,
+  { userId, odsCode, workgroups = [] }: Viewer,
   now: number,
 ): Relationship[] {
   if (odsCode === '') return [];
   const held = kept
     .filter((one) => one.odsCode === odsCode && (one.userId === undefined || one.userId === userId))
+    .filter((one) => one.workgroup === undefined || workgroups.includes(one.workgroup))
     .filter((one) => stateAt(one, now) === 'active')
     .map(({ kind, id }) => ({ kind, id }));
   return practice === odsCode ? [{ kind: 'registration' }, ...held] : held;

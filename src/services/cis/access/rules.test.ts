@@ -9,6 +9,7 @@ import { holdingFor, type KeptRelationship, stateAt } from './relationship.ts';
 
 const users = ['555000000001', '555000000002'] as const;
 const organisations = ['A81001', 'B82002', ''] as const;
+const workgroups = ['740000000001', '740000000002'] as const;
 const time = fc.integer({ min: 0, max: 20 });
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 
@@ -17,6 +18,7 @@ const relationship: fc.Arbitrary<KeptRelationship> = fc.record({
   id: fc.uuid(),
   kind: fc.constantFrom('referral' as const, 'episode' as const, 'colleague-entered' as const, 'self-claimed' as const),
   odsCode: fc.constantFrom(...organisations),
+  workgroup: maybe(fc.constantFrom(...workgroups)),
   userId: maybe(fc.constantFrom(...users)),
   establishedBy: fc.constantFrom(...users),
   reason: fc.constant('because'),
@@ -26,7 +28,11 @@ const relationship: fc.Arbitrary<KeptRelationship> = fc.record({
   endReason: fc.constant(undefined),
 });
 
-const viewer = fc.record({ userId: fc.constantFrom(...users), odsCode: fc.constantFrom(...organisations) });
+const viewer = fc.record({
+  userId: fc.constantFrom(...users),
+  odsCode: fc.constantFrom(...organisations),
+  workgroups: fc.subarray([...workgroups]),
+});
 
 test('what holds for a viewer is theirs or their organisation’s, and active at that moment', () => {
   fc.assert(
@@ -45,6 +51,7 @@ test('what holds for a viewer is theirs or their organisation’s, and active at
           expect(one.odsCode).toBe(who.odsCode);
           expect(one.odsCode).not.toBe('');
           expect([undefined, who.userId]).toContain(one.userId);
+          expect([undefined, ...who.workgroups]).toContain(one.workgroup);
           expect(one.endedAt).toBeUndefined();
           expect(one.startsAt).toBeLessThanOrEqual(now);
           expect(one.expiresAt ?? now + 1).toBeGreaterThan(now);

@@ -6,6 +6,7 @@ create table cis.relationship (
   relationship_id uuid not null,
   kind text not null,
   ods_code text collate "C" not null,
+  workgroup_code text collate "C",
   user_id text collate "C",
   established_by text collate "C" not null,
   reason text not null,
@@ -17,7 +18,7 @@ create table cis.relationship (
   primary key (nhs_number, relationship_id)
 );
 comment on table cis.relationship is
-  'Legitimate relationships of a patient with an organisation (user_id null) or one member of its staff; registrations are PDS''s. Kept for ever.';
+  'Legitimate relationships of a patient with one member of an organisation''s staff, a workgroup of it or, both null, all of it; registrations are PDS''s. Kept for ever.';
 
 -- place cis.permission by nhs_number in patient
 create table cis.permission (

@@ -4,7 +4,7 @@ import { noteOf } from '../../../../platform/http/server.ts';
 import type { AccessRequirement } from '../../../../platform/identity/access.ts';
 import { decideAccess, purposeOf } from '../../../../platform/identity/decide-access.ts';
 import { accessOf } from '../legitimate-access.ts';
-import { base, bodyOf, callerOf, unknownPatient } from './dialect.ts';
+import { base, bodyOf, callerOf, unknownPatient, viewerOf } from './dialect.ts';
 import type { AccessOperationParts } from './parts.ts';
 import { nhsNumber } from './shapes.ts';
 
@@ -42,7 +42,8 @@ export function decisionOperation(parts: AccessOperationParts): Operation {
     async handle(call) {
       const asked = bodyOf(question, call);
       call.subject = asked.nhsNumber;
-      const { principal, role, userId } = callerOf(call);
+      const caller = callerOf(call);
+      const { principal, role } = caller;
       const facts = { principal, role, nhsNumber: asked.nhsNumber };
       const need = requirementFor(asked);
       // what concerns the caller alone is judged first, so that no stranger learns which numbers there are
@@ -50,7 +51,7 @@ export function decisionOperation(parts: AccessOperationParts): Operation {
       let decision = decideAccess(alone, facts);
       let subject: string = asked.nhsNumber;
       if (decision.is === 'allowed') {
-        const access = await accessOf(parts, asked.nhsNumber, { userId, odsCode: role?.odsCode ?? '' }, call.now);
+        const access = await accessOf(parts, asked.nhsNumber, viewerOf(caller), call.now);
         if (!access) throw unknownPatient();
         subject = access.nhsNumber;
         decision = decideAccess(need, { ...facts, ...access, nhsNumber: asked.nhsNumber });

@@ -8,6 +8,8 @@ import { roleOf, sessionRoleFacts, settleSessionRole } from '../../../../platfor
 import type { Tokens } from '../../../../platform/identity/tokens.ts';
 import { isNhsNumber } from '../../../../platform/nhs/nhs-number.ts';
 
+import type { Viewer } from '../relationship.ts';
+
 /** All of the operations on access are ours; nothing is published. */
 export const base = '/access';
 
@@ -78,6 +80,13 @@ export function callerOf(call: Call): Caller {
   const role = call.roleProfileId === undefined ? undefined : roleOf(principal, call.roleProfileId);
   return { principal, role, userId: principal.userId ?? principal.nhsNumber ?? '' };
 }
+
+/** The caller as relationships and permissions know them: in the organisation and the workgroups of their role. */
+export const viewerOf = ({ userId, role }: Caller): Viewer => ({
+  userId,
+  odsCode: role?.odsCode ?? '',
+  workgroups: role?.workgroups,
+});
 
 /** Judges by what the operation declares; the basis goes into the audit, a refusal names its rule. */
 export function admit(

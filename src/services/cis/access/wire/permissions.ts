@@ -9,7 +9,7 @@ import type { KeptPermission } from '../permission.ts';
 import { permissionsOf } from '../queries-relationships.ts';
 import { recordPermissionIn } from '../record-permission.ts';
 import { idOfRequest } from '../reference.ts';
-import { admit, admitBy, base, bodyOf, patientOf, refuse, unknownPatient } from './dialect.ts';
+import { admit, admitBy, base, bodyOf, patientOf, refuse, unknownPatient, viewerOf } from './dialect.ts';
 import type { AccessOperationParts } from './parts.ts';
 import { byOf } from './relationships.ts';
 import { instant, odsCode, reason, words } from './shapes.ts';
@@ -100,7 +100,8 @@ function recordOperation(parts: AccessOperationParts): Operation {
     },
     async handle(call) {
       const nhsNumber = patientOf(call);
-      const { principal, role, userId } = admit(call, operation, { nhsNumber });
+      const caller = admit(call, operation, { nhsNumber });
+      const { principal, role, userId } = caller;
       const wanted = bodyOf(permission, call);
       const isPatient = principal.mode === 'patient-access';
       const organisation = 'organisation' in wanted ? wanted.organisation : undefined;
@@ -111,7 +112,7 @@ function recordOperation(parts: AccessOperationParts): Operation {
       if (!isPatient && organisation !== undefined && organisation !== role?.odsCode)
         throw refuse(403, 'organisation', 'Staff record for their own organisation', { field: 'organisation' });
       const odsCode = (isPatient ? organisation : role?.odsCode) ?? '';
-      const access = await accessOf(parts, nhsNumber, { userId, odsCode }, call.now);
+      const access = await accessOf(parts, nhsNumber, { ...viewerOf(caller), odsCode }, call.now);
       if (!access) throw unknownPatient();
       const facts = { nhsNumber: isPatient ? nhsNumber : access.nhsNumber, relationships: access.relationships };
       call.subject = access.nhsNumber;

@@ -106,6 +106,23 @@ test('a colleague is let in by somebody who was let in by others, or who adminis
   expect((await ask(clerk, path, entry)).status).toBe(201);
 });
 
+test('a workgroup is let in as a whole, and only its members are', async () => {
+  const clerk = await staffToken(spine, '555000000006', { odsCode: 'RR8', activities: ['B0560'] });
+  const workgroup = '740000000001';
+  const entry = { kind: 'colleague-entered', workgroup, reason: 'the stroke team' };
+  const made = await ask(clerk, path, entry);
+  expect([made.status, made.body.workgroup, made.body.userId]).toEqual([201, workgroup, undefined]);
+  const mayI = async (workgroups: string[]) => {
+    const token = await staffToken(spine, '555000000020', { odsCode: 'RR8', workgroups });
+    return (await ask(token, '/decisions', { nhsNumber: patient, relationship: 'required' })).body.decision;
+  };
+  expect(await mayI([workgroup])).toBe('allowed');
+  expect(await mayI(['740000000002'])).toBe('refused');
+  expect(await mayI([])).toBe('refused');
+  const both = await ask(clerk, path, { ...entry, userId: '555000000020' });
+  expect([both.rule, both.body.issue[0].expression]).toEqual(['field', ['userId']]);
+});
+
 test('a patient sees every organisation, but neither who it was nor what they wrote', async () => {
   const seen = await ask(await patientToken(), path);
   const organisations = seen.body.relationships.map((one: { organisation: string }) => one.organisation);

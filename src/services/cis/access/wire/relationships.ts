@@ -8,9 +8,9 @@ import { relationshipsOf } from '../queries-relationships.ts';
 import { endRelationshipIn, recordRelationshipIn } from '../record-relationship.ts';
 import { idOfRequest } from '../reference.ts';
 import { type KeptRelationship, stateAt } from '../relationship.ts';
-import { admit, admitBy, base, bodyOf, type Caller, patientOf, refuse, unknownPatient } from './dialect.ts';
+import { admit, admitBy, base, bodyOf, type Caller, patientOf, refuse, unknownPatient, viewerOf } from './dialect.ts';
 import type { AccessOperationParts } from './parts.ts';
-import { instant, isUuid, reason, userId, words } from './shapes.ts';
+import { instant, isUuid, reason, userId, words, workgroup } from './shapes.ts';
 
 const path = `${base}/patients/:nhsNumber/relationships`;
 /** Perform Patient Administration: may enter and end relationships of others. Ours. */
@@ -18,7 +18,17 @@ const administration = 'B0560';
 
 const claim = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('self-claimed'), reason }),
-  z.strictObject({ kind: z.literal('colleague-entered'), userId, reason }),
+  z
+    .strictObject({
+      kind: z.literal('colleague-entered'),
+      userId: userId.optional(),
+      workgroup: workgroup.optional(),
+      reason,
+    })
+    .refine((given) => (given.userId === undefined) !== (given.workgroup === undefined), {
+      message: 'give userId or workgroup',
+      path: ['userId'],
+    }),
 ]);
 
 /** List, claim, enter for a colleague, end. */
@@ -77,7 +87,13 @@ function shown(one: KeptRelationship, now: number, isForPatient: boolean): objec
     endedAt: instant(one.endedAt),
     ...(isForPatient
       ? {}
-      : { userId: one.userId, establishedBy: one.establishedBy, reason: one.reason, endReason: one.endReason }),
+      : {
+          userId: one.userId,
+          workgroup: one.workgroup,
+          establishedBy: one.establishedBy,
+          reason: one.reason,
+          endReason: one.endReason,
+        }),
   };
 }
 
@@ -101,7 +117,7 @@ function claimOperation(parts: AccessOperationParts): Operation {
       const caller = admit(call, operation, { nhsNumber: patientOf(call) });
       const wanted = bodyOf(claim, call);
       const odsCode = caller.role?.odsCode ?? '';
-      const viewer = { userId: caller.userId, odsCode };
+      const viewer = viewerOf(caller);
       const access = await accessOf(parts, call.subject, viewer, call.now);
       if (!access) throw unknownPatient();
       call.subject = access.nhsNumber;
@@ -116,6 +132,7 @@ function claimOperation(parts: AccessOperationParts): Operation {
         id: idOfRequest(caller.userId, header(call, 'x-request-id'), `relationship ${odsCode} ${access.nhsNumber}`),
         kind: wanted.kind,
         odsCode,
+        workgroup: wanted.kind === 'colleague-entered' ? wanted.workgroup : undefined,
         userId: wanted.kind === 'colleague-entered' ? wanted.userId : caller.userId,
         establishedBy: caller.userId,
         reason: wanted.reason,

@@ -11,6 +11,7 @@ export const words = (most: number) =>
 
 export const reason = words(500).min(1, 'a reason is needed');
 export const userId = z.string().regex(/^[0-9]{12}$/, 'twelve digits');
+export const workgroup = z.string().regex(/^[0-9]{12}$/, 'twelve digits');
 export const odsCode = z.string().regex(/^[0-9A-Z]{3,10}$/, 'an ODS code: 3 to 10 letters and digits');
 export const nhsNumber = z.string().refine(isNhsNumber, 'not an NHS number');
 
