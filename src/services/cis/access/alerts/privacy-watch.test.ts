@@ -188,6 +188,10 @@ test('an organisation that only the caller names gets no alert: it goes to the p
   expect((await spine.pds(`/Patient/${namesake}`, { token, headers })).status).toBe(200);
   await settled();
   expect(await codesOf(hospitalOfficer)).not.toContain('SAME_SURNAME');
+  // nor one where a user of our directory never worked, whatever role was named
+  await look('555000000001', [namesake], 'RR8');
+  await settled();
+  expect(await codesOf(hospitalOfficer)).not.toContain('SAME_SURNAME');
   const practiceOfficer = await staffToken(spine, '555000000007', { odsCode: 'C83003', activities: ['B0015'] });
   expect(await codesOf(practiceOfficer)).toEqual(['SAME_SURNAME']);
 });

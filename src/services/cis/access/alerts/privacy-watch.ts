@@ -11,6 +11,7 @@ import {
   forgetOldLookUps,
   keepLookUps,
   lookUpsOf,
+  membershipsOf,
   personsLookedFor,
   staffWhoArePatients,
 } from './queries-watch.ts';
@@ -162,17 +163,24 @@ export class PrivacyWatch {
   }
 
   /**
-   * To whose officers: the organisation of the role. One that no role proves is what the caller said; the alert then goes to
-   * the patient's practice, so that nobody can send it where a friend reads it.
+   * To whose officers: the organisation of the role. One that no role proves, or to which a user of our directory never
+   * belonged, is what the caller said; the alert then goes to the patient's practice, so that nobody can send it where a
+   * friend reads it.
    */
   async #addressed(suspicions: readonly Suspicion[]): Promise<Suspicion[]> {
-    const unproved = suspicions.filter(({ access }) => access.roleId === '' && access.nhsNumber !== '');
-    if (suspicions.every(({ access }) => access.roleId !== '')) return [...suspicions];
-    const numbers = [...new Set(unproved.map(({ access }) => access.nhsNumber))];
-    const facts = await this.#parts.demographics(numbers, dayOf(this.#parts.clock.now()));
+    if (suspicions.length === 0) return [];
+    const { db, demographics, clock } = this.#parts;
+    const memberships = await membershipsOf(db, [...new Set(suspicions.map(({ access }) => access.userId))]);
+    const organisations = Map.groupBy(memberships, (row) => row.user_id);
+    const isProved = ({ userId, roleId, odsCode }: Access) =>
+      roleId !== '' && (organisations.get(userId)?.some((row) => row.ods_code === odsCode) ?? true);
+    const unproved = suspicions.filter(({ access }) => !isProved(access));
+    if (unproved.length === 0) return [...suspicions];
+    const numbers = new Set(unproved.map(({ access }) => access.nhsNumber).filter((number) => number !== ''));
+    const facts = await demographics([...numbers], dayOf(clock.now()));
     return suspicions.map((suspicion) => {
       const { access } = suspicion;
-      if (access.roleId !== '') return suspicion;
+      if (isProved(access)) return suspicion;
       return { ...suspicion, access: { ...access, odsCode: facts.get(access.nhsNumber)?.practice ?? '' } };
     });
   }

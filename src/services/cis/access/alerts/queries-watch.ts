@@ -22,6 +22,14 @@ export async function staffWhoArePatients(
      group by p.user_id, p.nhs_number`);
 }
 
+/** Organisations these users ever belonged to. */
+export function membershipsOf(
+  db: Queryable,
+  userIds: readonly string[],
+): Promise<{ user_id: string; ods_code: string }[]> {
+  return db.query(sql`select user_id, ods_code from cis.membership where user_id = any(${userIds}::text[])`);
+}
+
 /** Who looked at whom after an instant. */
 export function lookUpsOf(
   tx: Queryable,
