@@ -99,7 +99,10 @@ export function openCis(parts: CisParts) {
     access,
     /** Begins to watch over privacy, until `stop`. */
     start: access.start,
-    stop: access.stop,
+    stop: async () => {
+      providers.close();
+      await access.stop();
+    },
     sandbox: {
       key: 'cis',
       shape: cisLoad,

@@ -1,7 +1,7 @@
 import type { Application, Applications } from '../../../platform/identity/applications.ts';
 import { phoneClientId, phoneClientName } from '../log-on/phone/phone-client.ts';
+import type { PublicJwk } from './keys/signing-keys.ts';
 import type { ProviderKind } from './provider-host.ts';
-import type { PublicJwk } from './signing-keys.ts';
 
 export const tokenServiceClientId = 'openspine-token-service';
 /** The client for which people log on to look after their own account; its codes are never redeemed. */

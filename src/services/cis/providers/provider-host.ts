@@ -2,7 +2,7 @@ import type { Provider } from 'oidc-provider';
 import type { Mount } from '../../../platform/http/operation.ts';
 import type { OwnAddress } from '../../../platform/http/own-address.ts';
 import { failureBehind } from './guard-answers.ts';
-import type { KeyRing, SigningKeys } from './signing-keys.ts';
+import type { KeyRing, SigningKeys } from './keys/signing-keys.ts';
 
 /** The two identity providers, which are also the first parts of their paths. */
 export type ProviderKind = 'cis2' | 'nhs-login';

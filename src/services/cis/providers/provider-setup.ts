@@ -7,11 +7,11 @@ import { isSecret } from '../../../platform/identity/secret.ts';
 import type { Vault } from '../../../platform/identity/vault.ts';
 import { Html, html } from '../pages/html.ts';
 import { type Page, page } from '../pages/page.ts';
-import { sessionSeconds } from './assurance.ts';
 import { type ClientMetadata, responseModes } from './clients.ts';
+import type { KeyRing } from './keys/signing-keys.ts';
 import type { ProviderKind } from './provider-host.ts';
 import type { ProviderStore } from './provider-store.ts';
-import type { KeyRing } from './signing-keys.ts';
+import { sessionSeconds } from './staff/assurance.ts';
 
 export const interactionSeconds = 600;
 

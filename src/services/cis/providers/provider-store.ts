@@ -4,7 +4,6 @@ import { storable } from '../../../platform/audit/entry.ts';
 import type { Clock } from '../../../platform/clock/clock.ts';
 import type { Database } from '../../../platform/db/database.ts';
 import { insertEvents, type SpineEvent } from '../../../platform/events/outbox.ts';
-import { idleMillis, type Level, levelOfAcr } from './assurance.ts';
 import {
   type ArtifactKey,
   consumeArtifact,
@@ -20,7 +19,8 @@ import {
   sessionByIdHash,
   sessionByUid,
   upsertSession,
-} from './queries-sessions.ts';
+} from './sessions/queries-sessions.ts';
+import { idleMillis, type Level, levelOfAcr } from './staff/assurance.ts';
 
 type Payload = Record<string, unknown>;
 

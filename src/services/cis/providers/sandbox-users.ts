@@ -11,7 +11,7 @@ import {
   sandboxUserBySub,
   upsertSandboxUser,
 } from './queries-sandbox-users.ts';
-import { testStaff } from './test-users.ts';
+import { testStaff } from './staff/test-users.ts';
 
 /**
  * A user as `POST /sandbox/load` brings it: `provider` is an issuer, or the kind of one. A password is taken and not kept:

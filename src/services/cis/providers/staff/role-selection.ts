@@ -1,4 +1,4 @@
-import type { Role } from '../../../platform/identity/principal.ts';
+import type { Role } from '../../../../platform/identity/principal.ts';
 
 /** What is to be done about the role of a log-on (contract: cis2-scopes-claims, roleSelection). */
 export type RoleStep = { readonly is: 'go on'; readonly roleId: string | undefined } | { readonly is: 'ask' };

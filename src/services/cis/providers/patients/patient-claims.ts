@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { releasedByScopes } from '../staff/staff-claims.ts';
 import type { PatientAccount } from './patient-accounts.ts';
-import { releasedByScopes } from './staff-claims.ts';
 
 /** Scopes and the claims each releases (contract: nhs-login). */
 export const patientScopes: Readonly<Record<string, readonly string[]>> = {

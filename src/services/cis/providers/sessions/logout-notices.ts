@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../../platform/clock/clock.ts';
-import type { Database, Queryable } from '../../../platform/db/database.ts';
-import type { Outbound } from '../../../platform/http/outbound.ts';
-import type { ClientMetadata } from './clients.ts';
+import type { Clock } from '../../../../platform/clock/clock.ts';
+import type { Database, Queryable } from '../../../../platform/db/database.ts';
+import type { Outbound } from '../../../../platform/http/outbound.ts';
+import type { ClientMetadata } from '../clients.ts';
+import { type SigningKeys, signedJwt } from '../keys/signing-keys.ts';
 import {
   claimLogoutNotice,
   deleteLogoutNotice,
@@ -10,7 +11,6 @@ import {
   insertLogoutNotice,
   type LogoutNotice,
 } from './queries-logout.ts';
-import { type SigningKeys, signedJwt } from './signing-keys.ts';
 
 export type LogoutNoticeParts = {
   readonly db: Database;

@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as client from 'openid-client';
 import { afterAll, expect, test } from 'vitest';
-import { type BrowserJar, formAction } from '../../../../test/support/browser-jar.ts';
-import { callback, discovered, logOn, registered, tokensOf } from '../../../../test/support/relying-party.ts';
-import { startSpine } from '../../../../test/support/spine.ts';
-import { claimsOf } from './signing-keys.ts';
+import { type BrowserJar, formAction } from '../../../../../test/support/browser-jar.ts';
+import { callback, discovered, logOn, registered, tokensOf } from '../../../../../test/support/relying-party.ts';
+import { startSpine } from '../../../../../test/support/spine.ts';
+import { claimsOf } from '../keys/signing-keys.ts';
 
 const spine = await startSpine();
 

@@ -3,9 +3,9 @@ import type { LogOnWay } from '../../log-on/way.ts';
 import { Html, html } from '../../pages/html.ts';
 import { page } from '../../pages/page.ts';
 import { formFields } from '../attempts.ts';
-import { type StaffAttempt, type StaffAttemptParts, staffAttempt } from '../staff-attempts.ts';
-import { cancelLogOn } from './cancel.ts';
+import { cancelLogOn } from '../cancel-log-on.ts';
 import { roleForm } from './pick-role.ts';
+import { type StaffAttempt, type StaffAttemptParts, staffAttempt } from './staff-attempts.ts';
 
 const path = '/cis2/log-on/:uid';
 const amrOnTrust = { 1: 'USERPASS', 2: 'TOTP', 3: 'N3_SMARTCARD' } as const;

@@ -1,10 +1,10 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { afterAll, expect, test } from 'vitest';
-import { discovered, registered, tokensOf } from '../../../../test/support/relying-party.ts';
-import { startSpine } from '../../../../test/support/spine.ts';
-import { Clock } from '../../../platform/clock/clock.ts';
-import { Database } from '../../../platform/db/database.ts';
-import { openVault } from '../../../platform/identity/vault.ts';
+import { discovered, registered, tokensOf } from '../../../../../test/support/relying-party.ts';
+import { startSpine } from '../../../../../test/support/spine.ts';
+import { Clock } from '../../../../platform/clock/clock.ts';
+import { Database } from '../../../../platform/db/database.ts';
+import { openVault } from '../../../../platform/identity/vault.ts';
 import { SigningKeys } from './signing-keys.ts';
 
 const spine = await startSpine();

@@ -6,10 +6,10 @@ import { html } from '../../pages/html.ts';
 import { page } from '../../pages/page.ts';
 import type { CisParts } from '../../parts.ts';
 import { formFields } from '../attempts.ts';
-import { type EndSessionsParts, endSession } from '../end-sessions.ts';
 import type { ProviderStore } from '../provider-store.ts';
-import { type SessionRow, sessionByUid, sessionsOfUser } from '../queries-sessions.ts';
-import { principalOf } from '../staff-attempts.ts';
+import { principalOf } from '../staff/staff-attempts.ts';
+import { type EndSessionsParts, endSession } from './end-sessions.ts';
+import { type SessionRow, sessionByUid, sessionsOfUser } from './queries-sessions.ts';
 
 export type SessionsParts = EndSessionsParts &
   Pick<CisParts, 'vault' | 'address'> & {

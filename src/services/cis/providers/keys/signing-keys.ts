@@ -1,9 +1,9 @@
 import { createPrivateKey, generateKeyPair, type KeyObject, sign } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Clock } from '../../../platform/clock/clock.ts';
-import type { Database } from '../../../platform/db/database.ts';
-import { thumbprint } from '../../../platform/identity/jwks.ts';
-import type { Vault } from '../../../platform/identity/vault.ts';
+import type { Clock } from '../../../../platform/clock/clock.ts';
+import type { Database } from '../../../../platform/db/database.ts';
+import { thumbprint } from '../../../../platform/identity/jwks.ts';
+import type { Vault } from '../../../../platform/identity/vault.ts';
 import { insertSigningKey, retireSigningKeys, type SigningKeyRow, signingKeys } from './queries-keys.ts';
 
 /** Whose keys: each provider's own, and the token service's as their client. */

@@ -1,6 +1,6 @@
-import type { Operation } from '../../../../platform/http/operation.ts';
-import { logOnUnderWay } from '../attempts.ts';
-import type { ProviderHost } from '../provider-host.ts';
+import type { Operation } from '../../../platform/http/operation.ts';
+import { logOnUnderWay } from './attempts.ts';
+import type { ProviderHost } from './provider-host.ts';
 
 /** Gives up a log-on: back to the application with `access_denied`. */
 export function cancelLogOn(parts: {

@@ -1,8 +1,8 @@
 import * as client from 'openid-client';
 import { expect, test } from 'vitest';
-import { BrowserJar, formAction } from '../../../../test/support/browser-jar.ts';
-import { callback, discovered, logOn, registered, tokensOf } from '../../../../test/support/relying-party.ts';
-import { startSpine } from '../../../../test/support/spine.ts';
+import { BrowserJar, formAction } from '../../../../../test/support/browser-jar.ts';
+import { callback, discovered, logOn, registered, tokensOf } from '../../../../../test/support/relying-party.ts';
+import { startSpine } from '../../../../../test/support/spine.ts';
 import { staffScopes } from './staff-claims.ts';
 
 const spine = await startSpine();

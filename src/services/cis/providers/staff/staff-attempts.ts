@@ -1,13 +1,13 @@
 import type { Interaction } from 'oidc-provider';
-import type { SpineEvent } from '../../../platform/events/outbox.ts';
-import type { Call } from '../../../platform/http/operation.ts';
-import type { LogOnAttempt, Proof } from '../log-on/way.ts';
-import { refuseInWords } from '../pages/dialect.ts';
-import type { StaffDirectory } from '../staff-directory.ts';
+import type { SpineEvent } from '../../../../platform/events/outbox.ts';
+import type { Call } from '../../../../platform/http/operation.ts';
+import type { LogOnAttempt, Proof } from '../../log-on/way.ts';
+import { refuseInWords } from '../../pages/dialect.ts';
+import type { StaffDirectory } from '../../staff-directory.ts';
+import { logOnUnderWay, type UnderWay } from '../attempts.ts';
+import type { ProviderHost } from '../provider-host.ts';
+import type { ProviderStore } from '../provider-store.ts';
 import { acceptedBy, acrOfLevel, askedValues, satisfied } from './assurance.ts';
-import { logOnUnderWay, type UnderWay } from './attempts.ts';
-import type { ProviderHost } from './provider-host.ts';
-import type { ProviderStore } from './provider-store.ts';
 
 export type StaffAttemptParts = {
   readonly host: ProviderHost;

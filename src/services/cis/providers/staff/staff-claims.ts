@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { StaffAccount } from '../staff-directory.ts';
+import type { StaffAccount } from '../../staff-directory.ts';
 import type { Level } from './assurance.ts';
 
 /** Scopes and the claims each releases at the user-information endpoint (contract: cis2-scopes-claims). */

@@ -1,5 +1,5 @@
-import type { Queryable } from '../../../platform/db/database.ts';
-import { sql } from '../../../platform/db/sql.ts';
+import type { Queryable } from '../../../../platform/db/database.ts';
+import { sql } from '../../../../platform/db/sql.ts';
 
 export type LogoutNotice = {
   readonly id: string;

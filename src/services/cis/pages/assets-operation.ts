@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import type { Operation } from '../../../../platform/http/operation.ts';
-import { header } from '../../../../platform/http/operation.ts';
-import { html } from '../../pages/html.ts';
-import { assets, page } from '../../pages/page.ts';
+import type { Operation } from '../../../platform/http/operation.ts';
+import { header } from '../../../platform/http/operation.ts';
+import { html } from './html.ts';
+import { assets, page } from './page.ts';
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -13,7 +13,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** Style and scripts of the pages: the files of one directory, read once. */
-export function assetsOperation(directory = join(import.meta.dirname, '../../pages/assets')): Operation {
+export function assetsOperation(directory = join(import.meta.dirname, 'assets')): Operation {
   const files = new Map<string, { body: Buffer; type: string; tag: string }>();
   for (const name of readdirSync(directory)) {
     const type = types[extname(name)];

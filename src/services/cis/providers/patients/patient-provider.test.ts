@@ -1,10 +1,10 @@
 import { createPublicKey, generateKeyPairSync, verify, type webcrypto } from 'node:crypto';
 import * as client from 'openid-client';
 import { expect, test } from 'vitest';
-import { BrowserJar } from '../../../../test/support/browser-jar.ts';
-import { callback, discovered, logOn, registered, tokensOf } from '../../../../test/support/relying-party.ts';
-import { startSpine } from '../../../../test/support/spine.ts';
-import { publishedNation } from '../../../population/demo/demo-nation.ts';
+import { BrowserJar } from '../../../../../test/support/browser-jar.ts';
+import { callback, discovered, logOn, registered, tokensOf } from '../../../../../test/support/relying-party.ts';
+import { startSpine } from '../../../../../test/support/spine.ts';
+import { publishedNation } from '../../../../population/demo/demo-nation.ts';
 
 const spine = await startSpine();
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

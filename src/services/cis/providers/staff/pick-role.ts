@@ -3,8 +3,8 @@ import { refuseInWords } from '../../pages/dialect.ts';
 import { html } from '../../pages/html.ts';
 import { page } from '../../pages/page.ts';
 import { formFields } from '../attempts.ts';
-import { searchedFrom } from '../role-selection.ts';
-import { principalOf, type StaffAttempt, type StaffAttemptParts, staffAttempt } from '../staff-attempts.ts';
+import { searchedFrom } from './role-selection.ts';
+import { principalOf, type StaffAttempt, type StaffAttemptParts, staffAttempt } from './staff-attempts.ts';
 
 /** A role as the picker shows it. */
 export type ListedRole = { readonly id: string; readonly name: string; readonly organisation: string };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { BrowserJar, formAction } from '../../../../test/support/browser-jar.ts';
-import { callback, discovered, logOn, registered, tokensOf } from '../../../../test/support/relying-party.ts';
-import { startSpine } from '../../../../test/support/spine.ts';
+import { BrowserJar, formAction } from '../../../../../test/support/browser-jar.ts';
+import { callback, discovered, logOn, registered, tokensOf } from '../../../../../test/support/relying-party.ts';
+import { startSpine } from '../../../../../test/support/spine.ts';
 
 const spine = await startSpine();
 const config = await discovered(spine, 'cis2', await registered(spine));

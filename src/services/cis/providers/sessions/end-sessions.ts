@@ -1,9 +1,9 @@
-import type { Clock } from '../../../platform/clock/clock.ts';
-import type { Database, Queryable } from '../../../platform/db/database.ts';
-import { insertEvents } from '../../../platform/events/outbox.ts';
+import type { Clock } from '../../../../platform/clock/clock.ts';
+import type { Database, Queryable } from '../../../../platform/db/database.ts';
+import { insertEvents } from '../../../../platform/events/outbox.ts';
+import { hashOf } from '../provider-store.ts';
+import { deleteArtifactsOfGrant } from '../queries.ts';
 import type { LogoutNotices } from './logout-notices.ts';
-import { hashOf } from './provider-store.ts';
-import { deleteArtifactsOfGrant } from './queries.ts';
 import type { LogoutNotice } from './queries-logout.ts';
 import { deleteSession, sessionsOfUser } from './queries-sessions.ts';
 

@@ -1,17 +1,17 @@
 import { interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider';
-import type { StaffAccount, StaffDirectory } from '../staff-directory.ts';
-import { acrValues, answeredAcr, askedValues, levelOfAcr, satisfied } from './assurance.ts';
-import { guardAnswers } from './guard-answers.ts';
+import type { StaffAccount, StaffDirectory } from '../../staff-directory.ts';
+import { guardAnswers } from '../guard-answers.ts';
+import { claimsOf, signedJwt } from '../keys/signing-keys.ts';
 import {
   adjustProvider,
   commonConfiguration,
   nameResponseModes,
   type OwnMembers,
   type SetupParts,
-} from './provider-setup.ts';
+} from '../provider-setup.ts';
+import type { GivenWhole } from '../sandbox-users.ts';
+import { acrValues, answeredAcr, askedValues, levelOfAcr, satisfied } from './assurance.ts';
 import { roleStep } from './role-selection.ts';
-import type { GivenWhole } from './sandbox-users.ts';
-import { claimsOf, signedJwt } from './signing-keys.ts';
 import { halfHash, releasedByScopes, staffIdTokenClaims, staffScopes } from './staff-claims.ts';
 
 const { Check, Prompt, base: basePolicy } = interactionPolicy;

@@ -4,14 +4,14 @@ import { isNhsNumber } from '../../../../platform/nhs/nhs-number.ts';
 import { html } from '../../pages/html.ts';
 import { page } from '../../pages/page.ts';
 import { formFields, logOnUnderWay, type UnderWay } from '../attempts.ts';
-import type { PatientAccount, PatientAccounts } from '../patient-accounts.ts';
-import { askedVectors } from '../patient-provider.ts';
+import { cancelLogOn } from '../cancel-log-on.ts';
 import type { ProviderHost } from '../provider-host.ts';
 import type { ProviderStore } from '../provider-store.ts';
-import { leaveOtherSession } from '../staff-attempts.ts';
-import { isEnough, takenOnTrust } from '../vectors.ts';
-import { cancelLogOn } from './cancel.ts';
-import { sandboxForm } from './staff-log-on.ts';
+import { leaveOtherSession } from '../staff/staff-attempts.ts';
+import { sandboxForm } from '../staff/staff-log-on.ts';
+import type { PatientAccount, PatientAccounts } from './patient-accounts.ts';
+import { askedVectors } from './patient-provider.ts';
+import { isEnough, takenOnTrust } from './vectors.ts';
 
 const path = '/nhs-login/log-on/:uid';
 

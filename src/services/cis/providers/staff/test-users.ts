@@ -1,4 +1,4 @@
-import type { StaffAccount } from '../staff-directory.ts';
+import type { StaffAccount } from '../../staff-directory.ts';
 
 /** The published user names of the test users of staff, one for each level (claims-examples, testUsers); values are ours. */
 const people = [

@@ -1,10 +1,10 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { tokenServiceClientId } from './clients.ts';
-import { guardAnswers } from './guard-answers.ts';
+import { tokenServiceClientId } from '../clients.ts';
+import { guardAnswers } from '../guard-answers.ts';
+import { claimsOf, signedJwt } from '../keys/signing-keys.ts';
+import { adjustProvider, commonConfiguration, nameResponseModes, type SetupParts } from '../provider-setup.ts';
 import type { PatientAccount, PatientAccounts } from './patient-accounts.ts';
 import { patientIdToken, patientScopes, patientUserInfo } from './patient-claims.ts';
-import { adjustProvider, commonConfiguration, nameResponseModes, type SetupParts } from './provider-setup.ts';
-import { claimsOf, signedJwt } from './signing-keys.ts';
 import { isEnough, vectorsOf } from './vectors.ts';
 
 const { Check, base: basePolicy } = interactionPolicy;

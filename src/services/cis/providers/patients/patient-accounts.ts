@@ -1,9 +1,9 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import type { Clock } from '../../../platform/clock/clock.ts';
-import type { Queryable } from '../../../platform/db/database.ts';
-import { isNhsNumber } from '../../../platform/nhs/nhs-number.ts';
-import type { PatientIdentity } from '../../pds/index.ts';
-import { type SandboxUserRow, sandboxUserByName, sandboxUserBySub } from './queries-sandbox-users.ts';
+import type { Clock } from '../../../../platform/clock/clock.ts';
+import type { Queryable } from '../../../../platform/db/database.ts';
+import { isNhsNumber } from '../../../../platform/nhs/nhs-number.ts';
+import type { PatientIdentity } from '../../../pds/index.ts';
+import { type SandboxUserRow, sandboxUserByName, sandboxUserBySub } from '../queries-sandbox-users.ts';
 import type { Proofing } from './vectors.ts';
 
 /** A person as the identity provider of patients sees them at this moment. */

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isNhsNumber } from '../../../platform/nhs/nhs-number.ts';
+import { isNhsNumber } from '../../../../platform/nhs/nhs-number.ts';
+import { numberOf, subOf } from '../patients/patient-accounts.ts';
+import { defaultVectors, isEnough, takenOnTrust, vectorsOf } from '../patients/vectors.ts';
+import { browserName } from '../sessions/own-sessions.ts';
 import { acceptedBy, acrValues, answeredAcr, askedValues, levelOfAcr, satisfied } from './assurance.ts';
-import { numberOf, subOf } from './patient-accounts.ts';
+import { listedRoles, searchedRoles } from './pick-role.ts';
 import { roleStep } from './role-selection.ts';
 import { releasedByScopes, staffScopes } from './staff-claims.ts';
-import { defaultVectors, isEnough, takenOnTrust, vectorsOf } from './vectors.ts';
-import { listedRoles, searchedRoles } from './wire/pick-role.ts';
-import { browserName } from './wire/sessions.ts';
 
 const level = fc.constantFrom(1, 2, 3) as fc.Arbitrary<1 | 2 | 3>;
 const value = fc.constantFrom(...acrValues(true));
