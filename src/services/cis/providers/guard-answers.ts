@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events';
-import type { IncomingMessage } from 'node:http';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { AuditLog } from '../../../platform/audit/audit-log.ts';
 import { storable } from '../../../platform/audit/entry.ts';
@@ -20,10 +19,10 @@ const recorded: Readonly<Record<string, string>> = {
 };
 
 /** What went wrong with a request that was answered nevertheless, for the log. */
-const failedRequests = new WeakMap<IncomingMessage, unknown>();
+const failedRequests = new WeakMap<object, unknown>();
 
 /** The failure behind an answered request; undefined when all went as foreseen. */
-export function failureBehind(request: IncomingMessage): unknown {
+export function failureBehind(request: object): unknown {
   return failedRequests.get(request);
 }
 

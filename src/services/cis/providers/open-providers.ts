@@ -1,3 +1,4 @@
+import './tested-runtime.ts';
 import { randomUUID } from 'node:crypto';
 import type { Queryable } from '../../../platform/db/database.ts';
 import type { Call, Service } from '../../../platform/http/operation.ts';
