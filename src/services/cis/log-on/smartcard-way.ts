@@ -108,7 +108,7 @@ function refuse(attempt: LogOnAttempt, status: number, code: string, words: stri
   const answer = page({
     title: 'The smartcard did not log you on',
     status,
-    content: html`<p class="error" role="alert">${words}</p><p><a href="${attempt.address}">Back to the ways to log on</a></p>`,
+    content: html`<p class="problem" role="alert">${words}</p><p><a href="${attempt.address}">Back to the ways to log on</a></p>`,
   });
   const body = Buffer.from(answer.body as string);
   return new Refusal(status, code, body, answer.headers as Record<string, string>, answer.contentType);

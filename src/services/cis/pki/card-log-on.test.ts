@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +39,8 @@ afterAll(() => rmSync(directory, { recursive: true }));
 beforeEach(() => {
   staff.status.set(userId, 'active');
 });
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 type Shown = { pfx?: Buffer; passphrase?: string; cert?: string | Buffer; key?: string | Buffer };
 
@@ -203,6 +206,42 @@ test('a certificate of another authority of the same name, and one signed by its
   const itself = await logOn({ cert: toPem(toBuffer(certificate)), key });
   expect(itself.text).toContain('not issued by this card authority');
 });
+
+test.skipIf(!hasOpenssl)(
+  'a certificate that only says our authority issued it, signed with an RSA key, is foreign',
+  async () => {
+    const file = (name: string) => join(directory, `rsa-${name}`);
+    const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' });
+    const common = ['-newkey', 'rsa:2048', '-nodes', '-subj', '/O=OpenSpine/CN=OpenSpine card issuing authority'];
+    openssl('req', '-x509', ...common, '-days', '2', '-keyout', file('ca.key'), '-out', file('ca.crt'));
+    openssl(
+      'req',
+      ...common.slice(0, 3),
+      '-subj',
+      `/O=OpenSpine/CN=Dr Evil/UID=${userId}`,
+      '-keyout',
+      file('key'),
+      '-out',
+      file('csr'),
+    );
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      file('csr'),
+      '-CA',
+      file('ca.crt'),
+      '-CAkey',
+      file('ca.key'),
+      '-days',
+      '2',
+      '-out',
+      file('crt'),
+    );
+    const { text } = await logOn({ cert: readFileSync(file('crt')), key: readFileSync(file('key')) });
+    expect(text).toContain('not issued by this card authority');
+  },
+);
 
 test('a ticket is good once, and for a minute', async () => {
   const { keys } = await issue();
