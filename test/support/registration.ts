@@ -8,6 +8,9 @@ import { demoStaff } from '../../src/population/demo/staff.ts';
 import { loadDemoStaff } from '../../src/services/cis/index.ts';
 import type { SpineUnderTest } from './spine.ts';
 
+/** How long a live session may take to follow a change in a test; in truth it is the quarter of a second of the poll. */
+export const soon = { timeout: 5000, interval: 25 };
+
 /** The scopes of an application subscribed to the Registration Authority. */
 export const registrationScopes = ['urn:nhsd:apim:user-nhs-id:aal3:registration-authority'];
 
@@ -49,7 +52,7 @@ export async function registrationAuthority(spine: SpineUnderTest) {
   await loadDemoStaff(db, demoStaff(), clock.now());
   const tokens = new Tokens(db, clock);
   /** A token as the combined log-on gives it to one of our own staff. */
-  const tokenOf = (userId: string, more: Partial<Principal> = {}) =>
+  const tokenOf = (userId: string, more: Partial<Principal> = {}, seconds = 3600) =>
     tokens.issue(
       {
         mode: 'healthcare-worker',
@@ -63,7 +66,7 @@ export async function registrationAuthority(spine: SpineUnderTest) {
         hasLiveRoles: true,
         ...more,
       },
-      3600,
+      seconds,
     );
   const known = new Map<string, string>();
   const cached = async (userId: string) => {

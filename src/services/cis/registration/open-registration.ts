@@ -1,6 +1,8 @@
 import type { Service } from '../../../platform/http/operation.ts';
 import type { CisParts } from '../parts.ts';
 import type { OpenStaffDirectory } from './directory/open-staff-directory.ts';
+import { resetStaff } from './loading/load-staff.ts';
+import { usersThere } from './loading/queries.ts';
 import { forgetOldRegistrationRequests } from './queries-record.ts';
 import type { AuthenticatorDesk, CardDesk } from './registration-parts.ts';
 import { registrationDialect } from './wire/dialect.ts';
@@ -13,6 +15,8 @@ export type Registration = {
   readonly services: readonly Service[];
   /** Forgets request ids after seven days. */
   readonly chore: (now: number) => Promise<void>;
+  /** Back to the demo nation's staff, or to nobody; live sessions follow. Sandbox only. */
+  readonly reset: (population: 'demo' | 'none') => Promise<void>;
 };
 
 /** The Registration Authority: who works where in which role, by whose decision. */
@@ -28,7 +32,7 @@ export function openRegistration(
     readonly authenticators?: AuthenticatorDesk | undefined;
   },
 ): Registration {
-  const { db, tokens } = parts;
+  const { db, clock, tokens } = parts;
   const registration = { ...parts, directory, cards, authenticators };
   return {
     services: [
@@ -41,6 +45,13 @@ export function openRegistration(
     ],
     async chore(now) {
       await db.query(forgetOldRegistrationRequests(now - 7 * dayMillis));
+    },
+    async reset(population) {
+      await db.transaction(async (tx) => {
+        const before = await usersThere(tx);
+        await resetStaff(tx, population, clock.now());
+        for (const userId of new Set([...before, ...(await usersThere(tx))])) await tokens.rereadIn(tx, userId);
+      });
     },
   };
 }

@@ -1,7 +1,6 @@
 import type { Clock } from '../../../../platform/clock/clock.ts';
 import { Batch } from '../../../../platform/db/batch.ts';
 import type { Database } from '../../../../platform/db/database.ts';
-import type { LiveRoles } from '../../../../platform/identity/tokens.ts';
 import { dayOf } from '../../../../platform/nhs/dates.ts';
 import { type NationalRoles, nationalRolesReader } from '../../rbac/national-roles.ts';
 import type { StaffAccount, StaffDirectory } from '../../staff-directory.ts';
@@ -9,20 +8,7 @@ import { isValidOn } from '../position-content.ts';
 import { type HeldRow, heldBy, type PersonRow, personsById, workgroupNames } from './queries.ts';
 import { displayName, heldRole, principalRole, userInfoOf } from './user-info.ts';
 
-/** What a privacy check compares of a member of staff with the patient whose record they open. */
-export type PersonalFacts = {
-  readonly userId: string;
-  readonly familyName: string;
-  readonly bornOn: string;
-  readonly postcode: string | undefined;
-  readonly nhsNumber: string | undefined;
-};
-
 export type OpenStaffDirectory = StaffDirectory & {
-  /** The roles a user has now; undefined when suspended, closed or unknown. */
-  readonly liveRoles: LiveRoles;
-  /** Undefined when there is nobody with this id. */
-  readonly personalFacts: (userId: string) => Promise<PersonalFacts | undefined>;
   readonly nationalRoles: () => Promise<NationalRoles>;
 };
 
@@ -73,25 +59,6 @@ export function openStaffDirectory(db: Database, clock: Clock): OpenStaffDirecto
   return {
     find,
     findByUsername: find,
-    async liveRoles(userId) {
-      if (!isUserId(userId)) return undefined;
-      const { person, held } = await lookUp.add(userId);
-      if (person?.status !== 'active') return undefined;
-      return (await rolesNow(held)).roles.map(principalRole);
-    },
-    async personalFacts(userId) {
-      if (!isUserId(userId)) return undefined;
-      const { person } = await lookUp.add(userId);
-      return (
-        person && {
-          userId,
-          familyName: person.family_name,
-          bornOn: person.born_on,
-          postcode: person.postcode ?? undefined,
-          nhsNumber: person.nhs_number ?? undefined,
-        }
-      );
-    },
     nationalRoles,
   };
 }

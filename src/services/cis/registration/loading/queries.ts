@@ -9,6 +9,12 @@ export async function hasNobody(db: Queryable): Promise<boolean> {
   return row?.nobody ?? false;
 }
 
+/** Everybody in the directory. Sandbox only. */
+export async function usersThere(tx: Queryable): Promise<string[]> {
+  const rows = await tx.query<{ user_id: string }>(sql`select user_id from cis.person`);
+  return rows.map((row) => row.user_id);
+}
+
 /** Empties what the Registration Authority keeps; the national role data stay. Sandbox only. */
 export async function emptyStaff(tx: Queryable): Promise<void> {
   await tx.query(sql`

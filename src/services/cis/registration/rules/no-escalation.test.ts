@@ -90,21 +90,34 @@ function unwarranted(model: Model): string[] {
 }
 
 test('no sequence of deeds gives anybody a right that nobody with authority gave them', () => {
-  const done = new Map<string, number>();
   fc.assert(
     fc.property(story, (steps) => {
       const model = beginning();
-      for (const [userId, step] of steps) {
-        if (!act(model, userId, step)) continue;
-        done.set(step.verb, (done.get(step.verb) ?? 0) + 1);
-        expect(unwarranted(model)).toEqual([]);
-      }
+      for (const [userId, step] of steps) if (act(model, userId, step)) expect(unwarranted(model)).toEqual([]);
     }),
     { numRuns: 300 },
   );
-  // the stories are worth something: every deed really came about
-  for (const verb of ['propose', 'approve', 'request', 'grant', 'end', 'suspend', 'resume', 'close', 'reopen'])
-    expect([verb, (done.get(verb) ?? 0) > 0]).toEqual([verb, true]);
+});
+
+test('such stories are worth something: every deed comes about in them', () => {
+  const done = new Set<string>();
+  for (const steps of fc.sample(story, { numRuns: 1000, seed: 20260115 })) {
+    const model = beginning();
+    for (const [userId, step] of steps) if (act(model, userId, step)) done.add(step.verb);
+  }
+  expect([...done].sort()).toEqual([
+    'approve',
+    'close',
+    'end',
+    'grant',
+    'propose',
+    'refuse',
+    'refuse-proposal',
+    'reopen',
+    'request',
+    'resume',
+    'suspend',
+  ]);
 });
 
 test('whoever has no part in a Registration Authority can together do nothing at all', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { registrationAuthority, staff } from '../../../../../test/support/registration.ts';
+import { registrationAuthority, soon, staff } from '../../../../../test/support/registration.ts';
 import { startSpine } from '../../../../../test/support/spine.ts';
 
 const spine = await startSpine();
@@ -77,7 +77,7 @@ test('a change holds at once for everybody who has the position, and is approved
   const status = async () => (await ask(staff.newcomer, `/identities/${staff.newcomer}`, { token })).status;
   expect(await status()).toBe(200);
   await must(staff.otherManager, `/proposals/${withdrawal.proposalId}/approve`, because);
-  await expect.poll(status, { timeout: 1000, interval: 50 }).toBe(401);
+  await expect.poll(status, soon).toBe(401);
   const history = await ask(staff.manager, `/positions/${positionId}/history`);
   expect(history.body.entries.map((entry: { what: string }) => entry.what)).toEqual([
     'position-withdrawn',
