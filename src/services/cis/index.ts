@@ -51,7 +51,10 @@ export function openCis(parts: CisParts) {
     endSession: async (_call, session) => void (await providers.endSession(session.sid)),
     endSessionsIn: (tx, userId, except) => providers.endSessionsIn(tx, userId, except),
   });
-  const cards = openCards(parts, { directory: { find: (userId) => providers.directory.find(userId) } });
+  const cards = openCards(parts, {
+    directory: { find: (userId) => providers.directory.find(userId) },
+    endSessionsIn: (tx, userId) => providers.endSessionsIn(tx, userId),
+  });
   const phone = openPhone(parts, {
     directory: { find: (userId) => providers.directory.find(userId) },
     sessionOf: (call) => providers.sessionOf(call),
@@ -119,6 +122,7 @@ export function openCis(parts: CisParts) {
       },
       async reset(population: 'demo' | 'none' = 'demo') {
         await registration.reset(population);
+        await authenticators.forgetAll(db);
         await forgetProviders(db);
         await providers.forgetSandboxUsers(db);
         await access.reset();

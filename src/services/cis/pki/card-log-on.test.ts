@@ -14,8 +14,9 @@ import { openCards } from './open-cards.ts';
 
 const parts = await cisParts();
 const userId = '555000000101';
+const endedFor: string[] = [];
 const staff = staffOf([userId, '555000000102']);
-const opened = openCards(parts, { directory: staff });
+const opened = openCards(parts, { directory: staff, endSessionsIn: async (_tx, ended) => void endedFor.push(ended) });
 const provider = await serveAttempts(
   parts,
   [opened.way],
@@ -101,7 +102,13 @@ test('no card, a card that is locked, cancelled or expired, and a holder who is 
   expect((await logOn(cardOf(keys))).text).toContain('suspended or closed');
   staff.status.set(userId, 'active');
 
+  const token = await parts.tokens.issue(
+    { mode: 'healthcare-worker', appId: 'a', scopes: [], attributes: {}, userId },
+    600,
+  );
   await parts.db.transaction((tx) => cards.lock(tx, card.cardNumber, by()));
+  expect(await parts.tokens.resolve(token)).toEqual({ is: 'unknown' });
+  expect(endedFor).toEqual([userId]);
   expect((await logOn(cardOf(keys))).text).toContain('is locked');
   await parts.db.transaction((tx) => cards.unlock(tx, card.cardNumber, by()));
   expect((await logOn(cardOf(keys))).back.status).toBe(303);

@@ -66,6 +66,12 @@ export type CardKeys = {
   readonly passcode: string;
 };
 
+/** How tokens and sessions of a user end, in the transaction that locks or cancels the card. */
+export type Ending = {
+  readonly tokens: Pick<Tokens, 'revokeAllIn'>;
+  readonly endSessionsIn: (tx: Queryable, userId: string) => Promise<unknown>;
+};
+
 /** Who does it (a user id, or what stands for one) and when. */
 export type By = { readonly actor: string; readonly now: number };
 
@@ -78,12 +84,12 @@ export type Holder = { readonly userId: string; readonly displayName: string };
  */
 export class Cards {
   readonly #authority: () => Promise<CardAuthority>;
-  readonly #tokens: Tokens | undefined;
+  readonly #ending: Ending | undefined;
 
-  /** `tokens`: what is revoked when a card is locked or cancelled. */
-  constructor(authority: () => Promise<CardAuthority>, tokens: Tokens | undefined) {
+  /** `ending`: what ends when a card is locked or cancelled. */
+  constructor(authority: () => Promise<CardAuthority>, ending: Ending | undefined) {
     this.#authority = authority;
-    this.#tokens = tokens;
+    this.#ending = ending;
   }
 
   /** Prints a card for the holder: a number, nothing on it yet. */
@@ -122,11 +128,11 @@ export class Cards {
     return await this.#card(tx, cardNumber, by.now);
   }
 
-  /** Locks an active card: its certificates are put on hold and its holder's tokens revoked. */
+  /** Locks an active card: its certificates are put on hold, its holder's tokens revoked and sessions ended. */
   async lock(tx: Queryable, cardNumber: string, by: By): Promise<Card> {
     const { row } = await this.#follow(tx, cardNumber, 'lock', by.now);
     await revokeCertificates(tx, cardNumber, 'certificateHold', by.now);
-    await this.#tokens?.revokeAllIn(tx, { userId: row.user_id });
+    await this.#end(tx, row.user_id);
     await tell(tx, 'card-locked', { cardNumber, userId: row.user_id }, by);
     return await this.#card(tx, cardNumber, by.now);
   }
@@ -161,11 +167,11 @@ export class Cards {
     return await this.#recertify(tx, row, displayName, 'card-passcode-reset', by);
   }
 
-  /** Cancels a card for good: its certificates are revoked for `reason` and its holder's tokens too. */
+  /** Cancels a card for good: its certificates are revoked for `reason`, its holder's tokens too, and sessions ended. */
   async cancel(tx: Queryable, cardNumber: string, reason: RevocationReason, by: By): Promise<Card> {
     const { row } = await this.#follow(tx, cardNumber, 'cancel', by.now);
     await revokeCertificates(tx, cardNumber, reason === 'certificateHold' ? 'unspecified' : reason, by.now);
-    await this.#tokens?.revokeAllIn(tx, { userId: row.user_id });
+    await this.#end(tx, row.user_id);
     await tell(tx, 'card-cancelled', { cardNumber, userId: row.user_id, reason }, by);
     return await this.#card(tx, cardNumber, by.now);
   }
@@ -187,6 +193,12 @@ export class Cards {
   async find(db: Queryable, cardNumber: string, now: number): Promise<Card | undefined> {
     const row = await cardRow(db, cardNumber);
     return row && cardOf(row, await certificateRows(db, [cardNumber]), now);
+  }
+
+  /** Ends whatever was begun with the card; which that was is not told apart from what was begun otherwise. */
+  async #end(tx: Queryable, userId: string): Promise<void> {
+    await this.#ending?.tokens.revokeAllIn(tx, { userId });
+    await this.#ending?.endSessionsIn(tx, userId);
   }
 
   async #card(tx: Queryable, cardNumber: string, now: number): Promise<Card> {

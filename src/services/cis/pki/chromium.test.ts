@@ -16,7 +16,7 @@ else {
   const base = spine.url.replace('127.0.0.1', 'localhost');
   const browser = await openChromium();
 
-  test('a card logs on in a browser, from the page and back to the application; without one the page says what is missing', async () => {
+  test('a card logs on in a browser, from the page and back to the application; cancelled, it ends the session too; without one the page says what is missing', async () => {
     const db = new Database({ url: spine.databaseUrl });
     const clock = new Clock();
     const vault = openVault(spine.dataDirectory, undefined);
@@ -24,8 +24,7 @@ else {
     const { cards } = openCardDesk(parts, true);
     const holder = { userId: farrier, displayName: 'Aroha Farrier' };
     const by = { actor: 'test', now: clock.now() };
-    const { keys } = await db.transaction((tx) => cards.issue(tx, holder, by));
-    await db.close();
+    const { keys, card: issued } = await db.transaction((tx) => cards.issue(tx, holder, by));
     const origin = `https://localhost:${spine.spine.cardPort()}`;
     const card = { origin, pfx: keys.authentication, passphrase: keys.passcode };
 
@@ -36,7 +35,12 @@ else {
     await page.getByRole('button', { name: 'Log on with a smartcard' }).click();
     await page.waitForURL(`${base}/cis2/account`);
     await page.getByText(`user ${farrier}`).waitFor();
+    await db.transaction((tx) => cards.cancel(tx, issued.cardNumber, 'keyCompromise', by));
+    await page.goto(`${base}/cis2/account`);
+    await page.getByRole('button', { name: 'Log on with a smartcard' }).click();
+    await page.getByText('Your smartcard has been cancelled').waitFor();
     await context.close();
+    await db.close();
 
     const without = await browser.newContext({ ignoreHTTPSErrors: true });
     const bare = await without.newPage();

@@ -13,7 +13,7 @@ import type { StaffDirectory } from '../staff-directory.ts';
 import { authorityOnce } from './authority.ts';
 import { cardPort } from './card-port.ts';
 import { day } from './card-states.ts';
-import { Cards } from './cards.ts';
+import { Cards, type Ending } from './cards.ts';
 import { forgetHandOvers } from './queries-hand-over.ts';
 import { pkiOperations } from './wire/pki-operations.ts';
 
@@ -34,11 +34,11 @@ export type OpenedCards = {
 /** Smartcards: their authority, their life, and logging on with them. */
 export function openCards(
   parts: CisParts,
-  { directory }: { readonly directory: Pick<StaffDirectory, 'find'> },
+  { directory, endSessionsIn }: { readonly directory: Pick<StaffDirectory, 'find'> } & Pick<Ending, 'endSessionsIn'>,
 ): OpenedCards {
   const { config, db, vault, clock, audit, tokens, address } = parts;
   const authority = authorityOnce({ db, vault, clock, base: () => address.base });
-  const cards = new Cards(authority, tokens);
+  const cards = new Cards(authority, { tokens, endSessionsIn });
   let listener: CertificateListener | undefined;
   return {
     cards,

@@ -12,7 +12,7 @@ import { readOcspRequest } from './ocsp.ts';
 import { openCards } from './open-cards.ts';
 
 const parts = await cisParts();
-const opened = openCards(parts, { directory: staffOf([]) });
+const opened = openCards(parts, { directory: staffOf([]), endSessionsIn: async () => {} });
 const { base } = await serveAttempts(
   parts,
   [],
