@@ -3,6 +3,8 @@ import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { AuditLog } from '../../../platform/audit/audit-log.ts';
 import { storable } from '../../../platform/audit/entry.ts';
 import { isTransient } from '../../../platform/db/database.ts';
+import { html } from '../pages/html.ts';
+import { page } from '../pages/page.ts';
 import type { ProviderKind } from './provider-host.ts';
 import type { ProviderStore } from './provider-store.ts';
 
@@ -56,6 +58,7 @@ export function guardAnswers(provider: Provider, parts: GuardParts): void {
       ctx.status = 500;
       ctx.body = { error: 'server_error' };
     }
+    if (ctx.status === 404 && !ctx.body) sayNotFound(ctx);
     const failure = failures.get(ctx);
     if (failure !== undefined) failedRequests.set(ctx.req, failure);
     if (failure !== undefined && isTransient(failure)) {
@@ -77,6 +80,17 @@ export function guardAnswers(provider: Provider, parts: GuardParts): void {
       ctx.body = { error: 'temporarily_unavailable' };
     }
   });
+}
+
+function sayNotFound(ctx: KoaContextWithOIDC): void {
+  if (ctx.accepts('json', 'html') === 'html') {
+    const content = html`<p>There is no such page here.</p>`;
+    const answer = page({ title: 'Page not found', content });
+    ctx.set(answer.headers as Record<string, string>);
+    ctx.type = 'html';
+    ctx.body = answer.body as string;
+  } else ctx.body = { error: 'not_found' };
+  ctx.status = 404;
 }
 
 async function record({ kind, audit, store }: GuardParts, ctx: KoaContextWithOIDC, refusal: string | undefined) {

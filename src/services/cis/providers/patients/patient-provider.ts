@@ -2,6 +2,7 @@ import { errors, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oi
 import { tokenServiceClientId } from '../clients.ts';
 import { guardAnswers } from '../guard-answers.ts';
 import { claimsOf, signedJwt } from '../keys/signing-keys.ts';
+import { takePostedRequests } from '../posted-requests.ts';
 import { adjustProvider, commonConfiguration, nameResponseModes, type SetupParts } from '../provider-setup.ts';
 import type { PatientAccount, PatientAccounts } from './patient-accounts.ts';
 import { patientIdToken, patientScopes, patientUserInfo } from './patient-claims.ts';
@@ -56,6 +57,7 @@ export function patientProvider(parts: PatientProviderParts): Provider {
   });
   adjustProvider(provider, { tellOfLogout: parts.tellOfLogout });
   guardAnswers(provider, parts);
+  takePostedRequests(provider);
   provider.use(async (plain, next) => {
     await next();
     const ctx = plain as unknown as KoaContextWithOIDC;

@@ -189,3 +189,35 @@ test('user information is read by GET and POST with the token in the header, and
   const inAddress = await fetch(`${spine.url}/cis2/userinfo?access_token=${tokens.access_token}`);
   expect(inAddress.status).toBe(400);
 });
+
+test('a log-on may be asked for by POST too', async () => {
+  const browser = new BrowserJar();
+  const form = { client_id: appId, redirect_uri: callback, response_type: 'code', scope: 'openid', state: 's' };
+  const page = await browser.follow(`${issuer}/authorize`, callback, form);
+  expect(page.html).toContain('kc-form-login');
+  const done = await browser.follow(formAction(page.html, 'kc-form-login'), callback, { username: '656005750104' });
+  expect(done.url).toContain('code=');
+  const huge = await fetch(`${spine.url}/cis2/authorize`, {
+    method: 'POST',
+    body: new URLSearchParams({ state: 'x'.repeat(10_000) }),
+  });
+  expect(huge.status).toBe(400);
+});
+
+test('somebody who is no longer there is asked to log on, and her tokens say nothing more of her', async () => {
+  const user = { provider: 'cis2', username: 'locum', sub: '555000000777', claims: {} };
+  await spine.control('load', { cis: { users: [user] } });
+  const { browser, tokens } = await tokensOf(config, { username: 'locum' });
+  await spine.control('reset', { population: 'none' });
+  const silent = await browser.follow(authorize({ prompt: 'none' }), callback);
+  expect(new URL(silent.url).searchParams.get('error')).toBe('login_required');
+  const headers = { authorization: `Bearer ${tokens.access_token}` };
+  expect((await fetch(`${spine.url}/cis2/userinfo`, { headers })).status).toBe(401);
+});
+
+test('a path that is not there is a page to people, and JSON to machines', async () => {
+  const toPeople = await fetch(`${spine.url}/cis2/nowhere`, { headers: { accept: 'text/html' } });
+  expect([toPeople.status, (await toPeople.text()).includes('<h1>Page not found</h1>')]).toEqual([404, true]);
+  const toMachines = await fetch(`${spine.url}/cis2/nowhere`, { headers: { accept: 'application/json' } });
+  expect([toMachines.status, await toMachines.json()]).toEqual([404, { error: 'not_found' }]);
+});

@@ -2,6 +2,7 @@ import { interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provi
 import type { StaffAccount, StaffDirectory } from '../../staff-directory.ts';
 import { guardAnswers } from '../guard-answers.ts';
 import { claimsOf, signedJwt } from '../keys/signing-keys.ts';
+import { takePostedRequests } from '../posted-requests.ts';
 import {
   adjustProvider,
   commonConfiguration,
@@ -74,6 +75,7 @@ export function staffProvider(parts: StaffProviderParts): Provider {
     tellOfLogout: parts.tellOfLogout,
   });
   guardAnswers(provider, parts);
+  takePostedRequests(provider);
   provider.use(async (plain, next) => {
     await next();
     const ctx = plain as unknown as KoaContextWithOIDC;
