@@ -14,6 +14,7 @@ import { passkeyWay } from './passkeys/passkey-way.ts';
 import { passwordWay } from './password/password-way.ts';
 import {
   authenticatorsOf,
+  forgetAuthenticators,
   forgetOldChallenges,
   forgetOldEnrolmentCodes,
   insertEnrolmentCode,
@@ -53,6 +54,8 @@ export type Authenticators = {
     /** Removes all a user logs on with, codes not yet used too, and ends sessions and tokens. How many there were. */
     removeAllOf(tx: Queryable, userId: string, by: Actor): Promise<number>;
   };
+  /** Forgets everything. Sandbox only. */
+  forgetAll(tx: Queryable): Promise<void>;
   /** Forgets what has had its time. */
   readonly chore: (now: number) => Promise<void>;
 };
@@ -135,6 +138,7 @@ export function openAuthenticators(parts: CisParts, options: AuthenticatorOption
         return all.length;
       },
     },
+    forgetAll: forgetAuthenticators,
     async chore(now) {
       await db.query(forgetOldChallenges(now));
       await db.query(forgetOldEnrolmentCodes(now - 30 * day));

@@ -217,3 +217,10 @@ export async function useEnrolmentCode(tx: Queryable, hash: Buffer, now: number)
 export function forgetOldEnrolmentCodes(before: number): Statement {
   return sql`delete from cis.enrolment_code where expires_at < ${new Date(before)}`;
 }
+
+/** Empties all of it. Sandbox only. */
+export async function forgetAuthenticators(tx: Queryable): Promise<void> {
+  await tx.query(sql`
+    truncate cis.authenticator, cis.passkey_owner, cis.staff_password, cis.passkey_challenge, cis.enrolment_code,
+             cis.known_browser, cis.failed_tries`);
+}

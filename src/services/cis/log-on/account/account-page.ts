@@ -7,8 +7,12 @@ export const accountPath = '/cis2/account';
 
 const kinds = { passkey: 'Passkey', app: 'Authenticator app' };
 
-const dayOf = (millis: number | undefined): string =>
-  millis === undefined ? 'never' : new Date(millis).toISOString().slice(0, 16).replace('T', ' ');
+const clockTime = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'medium',
+  timeStyle: 'short',
+  timeZone: 'Europe/London',
+});
+const told = (millis: number | undefined): string => (millis === undefined ? 'never' : clockTime.format(millis));
 
 /** The page on which somebody looks after her passkeys, apps and password. */
 export function accountContent(
@@ -17,7 +21,8 @@ export function accountContent(
   can: { readonly change: boolean; readonly usePassword: boolean; readonly hasPassword: boolean },
 ): Html {
   return html`<p>You are <strong>${own.account.displayName}</strong>, user ${own.account.userId}.</p>
-${tokenForm('switch', own.token, html``, 'Switch user', 'data-switch')}
+<section class="way"><h2>Hand over this desktop</h2>
+${tokenForm('switch', own.token, html``, 'Switch user', 'data-switch')}</section>
 <h2>What you log on with</h2>
 ${authenticators.length === 0 ? html`<p>No passkey and no authenticator app.</p>` : list(own, authenticators, can.change)}
 ${
@@ -37,7 +42,7 @@ ${can.hasPassword && html`<p><a href="${accountPath}/password">Change your passw
 function list(own: Own, authenticators: readonly AuthenticatorSummary[], mayChange: boolean): Html {
   return html`<ul class="sessions">${authenticators.map(
     (one) => html`<li class="card"><strong>${one.name}</strong><br>${kinds[one.kind]}, level ${one.level}.
-Added ${dayOf(one.addedAt)}, last used ${dayOf(one.lastUsedAt)}.
+Added ${told(one.addedAt)}, last used ${told(one.lastUsedAt)}.
 ${one.isSuspected && html`<br><span class="problem">Blocked: there may be a copy of it. Remove it and tell your Registration Authority.</span>`}
 ${mayChange && removeForm(own.token, one.authenticatorId, `Remove ${one.name}`, false)}</li>`,
   )}</ul>`;

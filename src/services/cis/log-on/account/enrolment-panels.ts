@@ -39,6 +39,7 @@ export function appForm({ action, token, userId, seed, sealed, withPassword, fau
 <input type="hidden" name="username" value="${userId}" autocomplete="username">
 <p>Scan this with your authenticator app:</p>
 <p><img src="data:image/svg+xml;base64,${new Html(image)}" width="200" height="200" alt="QR code for your authenticator app"></p>
+<p>If the app is on this device, <a href="${addressOfSeed(seed, userId)}">open it in the app</a>.</p>
 <p>Or type this into it: <code>${(seed.match(/.{1,4}/g) ?? []).join(' ')}</code></p>
 <p><label for="app-code">The six digits your app shows now</label>
 <input id="app-code" name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="12" required></p>
