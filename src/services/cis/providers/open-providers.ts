@@ -142,7 +142,7 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
     /** The issuers, once the Spine listens. */
     issuers: () => ({ cis2: staffHost.issuer, 'nhs-login': patientHost.issuer }),
     /** Proof of the token service to a provider: a fresh assertion for this audience. */
-    assertionFor: (audience: string) => assertionFor(keys, clock.wall(), audience),
+    assertionFor: (audience: string, clientId: string) => assertionFor(keys, clock.wall(), audience, clientId),
     /** Loads users a sandbox is given, in the caller's transaction. Throws RegistrationError. */
     loadSandboxUsers: (tx: Queryable, users: readonly SandboxUser[]) => loadSandboxUsers(tx, users, clock.now()),
     /** Forgets them. */
@@ -171,12 +171,12 @@ async function forgetWhatExpired(db: Queryable, now: number): Promise<void> {
 }
 
 /** A fresh proof of the token service for this audience; times by the wall clock, as the library judges it. */
-async function assertionFor(keys: SigningKeys, now: number, audience: string): Promise<string> {
+async function assertionFor(keys: SigningKeys, now: number, audience: string, clientId: string): Promise<string> {
   const { signing } = await keys.ring('token-service');
   const iat = Math.floor(now / 1000);
   const claims = {
-    iss: tokenServiceClientId,
-    sub: tokenServiceClientId,
+    iss: clientId,
+    sub: clientId,
     aud: audience,
     jti: randomUUID(),
     iat,
