@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   staff: () => import('./staff.ts'),
   card: () => import('./card.ts'),
   token: () => import('./token.ts'),
+  provider: () => import('./provider.ts'),
   audit: () => import('./audit.ts'),
   seed: () => import('./seed.ts'),
   doctor: () => import('./doctor.ts'),

@@ -71,8 +71,18 @@ export function openCis(parts: CisParts) {
       ownProvider(kind, issuers[kind], providers.assertionFor, parts.own.ask),
     );
   };
-  const tokenService = openTokenService(parts, { ownProviders, staff: providers.directory, ask });
-  const registration = openRegistration(parts, { directory, cards: cards.cards, authenticators: authenticators.desk });
+  const tokenService = openTokenService(parts, {
+    ownProviders,
+    staff: providers.directory,
+    assertion: providers.assertionFor,
+    ask,
+  });
+  const registration = openRegistration(parts, {
+    directory,
+    cards: cards.cards,
+    authenticators: authenticators.desk,
+    endSessionsIn: (tx, userId) => providers.endSessionsIn(tx, userId),
+  });
   const access = openAccess({ ...parts, massLookUps: config.massLookUps });
   const services: readonly Service[] = [
     ...tokenService.services,

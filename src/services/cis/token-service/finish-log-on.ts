@@ -124,7 +124,7 @@ async function redeemAtProvider(
   if (provider.secret !== undefined) form.set('client_secret', provider.secret);
   if (provider.assertion) {
     form.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
-    form.set('client_assertion', await provider.assertion(url));
+    form.set('client_assertion', await provider.assertion(url, provider.clientId));
   }
   const { status, body } = await asked(provider.ask, {
     url,

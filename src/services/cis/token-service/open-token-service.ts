@@ -6,7 +6,7 @@ import { Assertions } from '../../../platform/identity/assertions.ts';
 import type { CisParts } from '../parts.ts';
 import type { StaffDirectory } from '../staff-directory.ts';
 import { ClientKeys } from './client-keys.ts';
-import { IdentityProviders, type OwnProviders, ProviderKeys } from './providers.ts';
+import { IdentityProviders, type OwnProviders, ProviderKeys, type SignAssertion } from './providers.ts';
 import { forgetOldAttempts, forgetOldCodes, forgetOldLogOns } from './queries.ts';
 import { authorizeOperation } from './wire/authorize.ts';
 import { backchannelLogoutOperation } from './wire/backchannel-logout.ts';
@@ -23,14 +23,16 @@ export type TokenServiceSurroundings = {
   /** The two identity providers of this Spine. */
   readonly ownProviders: OwnProviders;
   readonly staff: Pick<StaffDirectory, 'find'>;
+  /** Our proof to providers at which we have no secret. */
+  readonly assertion: SignAssertion;
   /** How other machines are asked. */
   readonly ask: Outbound;
 };
 
 /** The token service at `/oauth2`, and in a sandbox by its second published address `/oauth2-mock` too. */
-export function openTokenService(parts: CisParts, { ownProviders, staff, ask }: TokenServiceSurroundings) {
+export function openTokenService(parts: CisParts, { ownProviders, staff, assertion, ask }: TokenServiceSurroundings) {
   const { config, db, clock, vault } = parts;
-  const providers = new IdentityProviders({ db, clock, vault, ask, own: ownProviders });
+  const providers = new IdentityProviders({ db, clock, vault, ask, own: ownProviders, assertion });
   const keys = new ClientKeys(ask, clock);
   const providerKeys = new ProviderKeys(clock);
   const assertions = new Assertions(db);

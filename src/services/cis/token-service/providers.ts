@@ -8,6 +8,9 @@ import { allProviders, type ProviderRow } from './queries.ts';
 
 export type ProviderKind = 'cis2' | 'nhs-login';
 
+/** Makes an assertion of ours for a provider at which we have this client id. */
+export type SignAssertion = (audience: string, clientId: string) => Promise<string>;
+
 /** An identity provider as the token service sees it: its own two, or one of somebody else's that was registered. */
 export type IdentityProvider = {
   readonly issuer: string;
@@ -17,7 +20,7 @@ export type IdentityProvider = {
   readonly clientId: string;
   /** How we prove who we are at its token address: a secret in the form, or an assertion made for `audience`. */
   readonly secret: string | undefined;
-  readonly assertion: ((audience: string) => Promise<string>) | undefined;
+  readonly assertion: SignAssertion | undefined;
   readonly authorizationEndpoint: string | undefined;
   readonly tokenEndpoint: string | undefined;
   readonly userinfoEndpoint: string | undefined;
@@ -34,7 +37,7 @@ export type OwnProviders = () => readonly IdentityProvider[];
 export function ownProvider(
   kind: ProviderKind,
   issuer: string,
-  assertion: (audience: string) => Promise<string>,
+  assertion: SignAssertion,
   ask: Outbound,
 ): IdentityProvider {
   return {
@@ -58,12 +61,21 @@ const tokenServiceClient = 'openspine-token-service';
 
 const staleMillis = 250;
 
+type ProvidersParts = {
+  readonly db: Queryable;
+  readonly clock: Clock;
+  readonly vault: Vault;
+  readonly ask: Outbound;
+  readonly own: OwnProviders;
+  readonly assertion: SignAssertion;
+};
+
 /** Every identity provider whose word counts. */
 export class IdentityProviders {
-  readonly #parts: { db: Queryable; clock: Clock; vault: Vault; ask: Outbound; own: OwnProviders };
+  readonly #parts: ProvidersParts;
   #loaded: { providers: IdentityProvider[]; readAt: number } | undefined;
 
-  constructor(parts: { db: Queryable; clock: Clock; vault: Vault; ask: Outbound; own: OwnProviders }) {
+  constructor(parts: ProvidersParts) {
     this.#parts = parts;
   }
 
@@ -103,7 +115,7 @@ export class IdentityProviders {
       isOwn: false,
       clientId: row.client_id ?? tokenServiceClient,
       secret: row.client_secret === null ? undefined : vault.open(row.client_secret, providerContext(row.issuer)),
-      assertion: undefined,
+      assertion: row.client_secret === null ? this.#parts.assertion : undefined,
       authorizationEndpoint: row.authorization_endpoint ?? undefined,
       tokenEndpoint: row.token_endpoint ?? undefined,
       userinfoEndpoint: row.userinfo_endpoint ?? undefined,

@@ -119,6 +119,11 @@ export function allProviders(db: Queryable): Promise<ProviderRow[]> {
       from cis.provider order by loaded_at desc, issuer`);
 }
 
+/** Unregisters one; a row when there was one. */
+export function deleteProvider(issuer: string): Statement {
+  return sql`delete from cis.provider where issuer = ${issuer} returning issuer`;
+}
+
 /** Unregisters every provider of others; for a sandbox that starts anew. */
 export function forgetProviders(db: Queryable): Promise<object[]> {
   return db.query(sql`delete from cis.provider`);
