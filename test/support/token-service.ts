@@ -43,6 +43,7 @@ export async function tokenService(given: { config?: Partial<CisParts['config']>
     dataDirectory: directory,
     logoutAddresses: [],
     massLookUps: 100,
+    phoneLogOn: 'anywhere' as const,
     ...given.config,
   };
   const own = new InProcess();

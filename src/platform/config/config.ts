@@ -25,6 +25,8 @@ export type Config = {
   readonly masterKey: string | undefined;
   /** Port that asks for card certificates, 0 for any free one; undefined: smartcards are off. */
   readonly cardPort: number | undefined;
+  /** Whether a log-on may be approved on a phone: wherever that is, on the network of the computer only, or not. */
+  readonly phoneLogOn: 'anywhere' | 'same-network' | 'off';
   /** Addresses and networks (CIDR) from which ends of sessions may be told; empty: this machine only. */
   readonly logoutAddresses: readonly string[];
   /** More different patients than this, looked at by one user within an hour, raise an alert. */
@@ -115,6 +117,11 @@ export const settings: readonly Setting[] = [
     fallback: 'off; openspine start: the port after OPENSPINE_PORT',
   },
   {
+    name: 'OPENSPINE_PHONE_LOG_ON',
+    means: 'log-on by approving it on a phone: anywhere, same-network (that of the computer) or off',
+    fallback: 'anywhere',
+  },
+  {
     name: 'OPENSPINE_DEMO_PATIENTS',
     means: 'synthetic people in the demo nation beside the demo patients',
     fallback: '3000',
@@ -162,6 +169,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     tls: cert !== '' && key !== '' ? { cert, key } : undefined,
     demoPatients: number('OPENSPINE_DEMO_PATIENTS', 3000, 0, 1_000_000),
     masterKey: keyOf(text('OPENSPINE_MASTER_KEY', '')),
+    phoneLogOn: phoneLogOnOf(text('OPENSPINE_PHONE_LOG_ON', 'anywhere')),
     cardPort: text('OPENSPINE_CARD_PORT', 'off') === 'off' ? undefined : number('OPENSPINE_CARD_PORT', 0, 0, 65535),
     massLookUps: number('OPENSPINE_MASS_LOOK_UPS', 100, 1, 1_000_000),
     logoutAddresses: addressesOf(text('OPENSPINE_LOGOUT_ADDRESSES', '')),
@@ -201,6 +209,11 @@ function addressesOf(text: string): readonly string[] {
       throw new ConfigError(`OPENSPINE_LOGOUT_ADDRESSES must be addresses or networks (10.1.0.0/16), not "${one}".`);
     return one !== '';
   });
+}
+
+function phoneLogOnOf(text: string): Config['phoneLogOn'] {
+  if (text === 'anywhere' || text === 'same-network' || text === 'off') return text;
+  throw new ConfigError(`OPENSPINE_PHONE_LOG_ON must be anywhere, same-network or off, not "${text}".`);
 }
 
 function keyOf(text: string): string | undefined {

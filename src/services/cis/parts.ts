@@ -16,7 +16,7 @@ import type { Demographics } from './access/legitimate-access.ts';
 export type CisParts = {
   readonly config: Pick<
     Config,
-    'mode' | 'issuerBase' | 'statusApiKey' | 'tls' | 'dataDirectory' | 'logoutAddresses' | 'massLookUps'
+    'mode' | 'issuerBase' | 'statusApiKey' | 'tls' | 'dataDirectory' | 'logoutAddresses' | 'massLookUps' | 'phoneLogOn'
   >;
   readonly db: Database;
   readonly clock: Clock;

@@ -25,14 +25,15 @@ export function openPhone(
 ): OpenedPhone {
   const { db, vault, audit, address, config } = parts;
   const isGuarded = config.mode === 'production';
+  const policy = config.phoneLogOn;
   return {
-    way: phoneWay({ db, address }),
+    way: phoneWay({ db, address, isOn: policy !== 'off' }),
     services: [
       {
         name: 'cis2-phone',
         title: 'Log-on by phone',
         dialect: pagesDialect(phonePath),
-        operations: phoneOperations({ db, vault, audit, address, directory, sessionOf, isGuarded }),
+        operations: phoneOperations({ db, vault, audit, address, directory, sessionOf, isGuarded, policy }),
       },
     ],
     chore: (now) => forgetRequests(db, now - day),

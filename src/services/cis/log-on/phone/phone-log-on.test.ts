@@ -3,7 +3,7 @@ import { cisParts, serveAttempts, staffOf } from '../../../../../test/support/lo
 import { sql } from '../../../../platform/db/sql.ts';
 import { header } from '../../../../platform/http/operation.ts';
 import { openPhone } from '../open-phone.ts';
-import type { BrowserSession } from '../way.ts';
+import type { BrowserSession, SessionOf } from '../way.ts';
 
 const parts = await cisParts();
 const userId = '555000000301';
@@ -11,10 +11,8 @@ const colleague = '555000000302';
 const staff = staffOf([userId, colleague]);
 /** Sessions of phones, as the identity provider has them, by the value of their cookie. */
 const sessions = new Map<string, BrowserSession>();
-const phone = openPhone(parts, {
-  directory: staff,
-  sessionOf: async (call) => sessions.get(/phone=(\w+)/.exec(header(call, 'cookie') ?? '')?.[1] ?? ''),
-});
+const sessionOf: SessionOf = async (call) => sessions.get(/phone=(\w+)/.exec(header(call, 'cookie') ?? '')?.[1] ?? '');
+const phone = openPhone(parts, { directory: staff, sessionOf });
 const operations = phone.services.flatMap((service) => service.operations);
 const provider = await serveAttempts(parts, [phone.way], operations, { levels: [2, 3] });
 let phones = 0;
@@ -49,6 +47,13 @@ async function desktop() {
     ((await (await fetch(`${provider.base}/cis2/phone/${id}/status`)).json()) as { is: string }).is;
   return { browser, text, number, id, path: `/cis2/phone/${id}`, done, status, answer: shown };
 }
+
+/** Ends what other tests left open, and puts the computers of those open now on another network than the phones. */
+const forgetOpen = () => parts.db.query(sql`update cis.phone_request set expires_at = ${new Date(0)}`);
+const moveDesktop = () =>
+  parts.db.query(
+    sql`update cis.phone_request set origin_address = '192.0.2.1' where expires_at > ${new Date(parts.clock.now())}`,
+  );
 
 const tokenIn = (text: string): string => /name="token" value="([\w-]+)"/.exec(text)?.[1] ?? '';
 async function seen(one: ReturnType<typeof loggedOn>, path: string) {
@@ -225,10 +230,58 @@ test('who refused five times is shown no more for ten minutes, and that locks no
 });
 
 test('a hundred requests from one address may be open, and no more', async () => {
-  await parts.db.query(sql`update cis.phone_request set expires_at = ${new Date(0)}`);
+  await forgetOpen();
   const answers = await Promise.all(Array.from({ length: 100 }, () => desktop()));
   expect(answers.map(({ answer }) => answer.status)).toEqual(Array(100).fill(200));
   expect((await desktop()).answer.status).toBe(429);
+});
+
+test('policy can ask for the same network, and then a phone elsewhere neither sees nor approves', async () => {
+  await forgetOpen();
+  const config = { ...parts.config, phoneLogOn: 'same-network' as const };
+  const strict = openPhone({ ...parts, config }, { directory: staff, sessionOf });
+  const served = await serveAttempts(
+    parts,
+    [strict.way],
+    strict.services.flatMap((service) => service.operations),
+  );
+  const pc = await desktop();
+  const mine = loggedOn();
+  const ask = (form?: Record<string, string>) =>
+    fetch(`${served.base}${pc.path}`, {
+      headers: { cookie: `phone=${mine.cookie}` },
+      ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+    });
+  const near = await ask();
+  expect(near.status).toBe(200);
+  const token = tokenIn(await near.text());
+  await moveDesktop();
+  const far = await ask();
+  expect([far.status, await far.text()]).toEqual([403, expect.stringContaining('on another network')]);
+  expect((await ask({ token, decision: 'approve', number: pc.number })).status).toBe(403);
+  expect(await pc.status()).toBe('seen');
+});
+
+test('from another network the number is typed, under a warning', async () => {
+  await forgetOpen();
+  const pc = await desktop();
+  await moveDesktop();
+  const mine = loggedOn();
+  const { text } = await seen(mine, pc.path);
+  expect(text).toContain('The computer is on another network than this phone');
+  expect(text).not.toContain('type="radio"');
+  expect(text).toContain('inputmode="numeric"');
+  expect((await approve(mine, pc.path, pc.number)).status).toBe(200);
+});
+
+test('switched off, it is neither offered nor done', async () => {
+  const config = { ...parts.config, phoneLogOn: 'off' as const };
+  const off = openPhone({ ...parts, config }, { directory: staff, sessionOf });
+  const browser = (await serveAttempts(parts, [off.way])).begin();
+  expect((await browser.ask(`${browser.path}/phone`, { method: 'POST' })).status).toBe(403);
+  const attempt = { clientName: 'x', levels: [3], only: undefined };
+  expect(off.way.isOffered(attempt as never)).toBe(false);
+  expect(phone.way.isOffered(attempt as never)).toBe(true);
 });
 
 test('what is no request is told nothing', async () => {

@@ -27,6 +27,7 @@ export type PhoneParts = Pick<CisParts, 'db' | 'vault' | 'address'> & {
   readonly sessionOf: SessionOf;
   /** A proxy may stand before us, so that private addresses tell nothing. */
   readonly isGuarded: boolean;
+  readonly policy: 'anywhere' | 'same-network' | 'off';
 };
 
 /** What the phone of somebody asks of us, and what the desktop's page looks at meanwhile. */
@@ -96,8 +97,9 @@ async function see(parts: PhoneParts, call: Call): Promise<Answer> {
   const counts = await countsOf(parts.db, session.userId, call.now, call.now - refusalWindowMillis);
   if (row.state === 'open' && (counts.seen >= mostOfUser || counts.refused >= mostRefusals)) throw tooMany(call);
   const by = { userId: session.userId, sessionId: session.sid };
-  if (!(await seeRequest(parts.db, row.request_hash, by, call.now))) throw over(call);
   const nearness = nearnessOf(row.origin_address, call.remote, parts.isGuarded);
+  if (parts.policy !== 'anywhere' && nearness !== 'same') throw refuseInWords(call, tooFar);
+  if (!(await seeRequest(parts.db, row.request_hash, by, call.now))) throw over(call);
   const token = formToken(parts.vault, formOf(id, session));
   return page({
     title: 'Is this you?',
@@ -113,7 +115,9 @@ async function decide(parts: PhoneParts, call: Call): Promise<Answer> {
   const { row, session } = before;
   const form = new URLSearchParams(call.body.toString('utf8'));
   refuseForeignForm(call, parts.vault, formOf(id, session), form.get('token') ?? undefined);
+  const isNear = nearnessOf(row.origin_address, call.remote, parts.isGuarded) === 'same';
   const isApproved = form.get('decision') === 'approve';
+  if (isApproved && parts.policy !== 'anywhere' && !isNear) throw refuseInWords(call, tooFar);
   const isRight = form.get('number') === row.number;
   const isEnough = row.levels.split(' ').some((level) => session.level >= Number(level));
   const why = !isApproved ? 'refused' : !isRight ? 'wrong-number' : !isEnough ? 'level' : undefined;
@@ -244,6 +248,14 @@ const wrongNumber = {
   title: 'That is another number',
   message:
     'Nobody was logged on. If your computer shows no number at all, somebody may be trying to log on as you: tell your IT service desk.',
+};
+
+const tooFar = {
+  status: 403,
+  code: 'PHONE_NETWORK',
+  title: 'This phone is on another network',
+  message:
+    'Here a log-on is approved only on the network of the computer it is for. Connect the phone to it, and show a new code. If you did not start this, tell your IT service desk.',
 };
 
 const tooWeak = (row: PhoneRow) => ({

@@ -14,7 +14,12 @@ import { phoneClientName, phonePath } from './phone-client.ts';
 import { drawNumbers, mostFromAddress, requestMillis } from './phone-rules.ts';
 import { openRequest, useRequest } from './queries-phone.ts';
 
-export type PhoneWayParts = { readonly db: Database; readonly address: OwnAddress };
+export type PhoneWayParts = {
+  readonly db: Database;
+  readonly address: OwnAddress;
+  /** Whether policy lets people log on so at all. */
+  readonly isOn: boolean;
+};
 
 export const hashOf = (id: string): Buffer => createHash('sha256').update(id).digest();
 
@@ -26,6 +31,7 @@ export function phoneWay(parts: PhoneWayParts): LogOnWay {
   return {
     name: 'phone',
     isOffered: (attempt) =>
+      parts.isOn &&
       attempt.clientName !== phoneClientName &&
       (attempt.only === undefined || attempt.only.includes(passkeyAmr)) &&
       attempt.levels.some((level) => level >= 2),
@@ -54,6 +60,13 @@ export function phoneWay(parts: PhoneWayParts): LogOnWay {
 }
 
 async function begin(parts: PhoneWayParts, call: Call, attempt: LogOnAttempt): Promise<Answer> {
+  if (!parts.isOn)
+    throw refuseInWords(call, {
+      status: 403,
+      code: 'PHONE_OFF',
+      title: 'Not by phone',
+      message: 'Logging on by phone is switched off here. Log on in another way.',
+    });
   const id = randomBytes(24).toString('base64url');
   const { number, choices } = drawNumbers(randomInt);
   const row = {
