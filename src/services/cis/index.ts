@@ -128,7 +128,11 @@ export function openCis(parts: CisParts) {
         });
         applications.forget();
         tokenService.forget();
-        return { applications: load.applications?.length ?? 0, providers: load.providers?.length ?? 0 };
+        return {
+          applications: load.applications?.length ?? 0,
+          providers: load.providers?.length ?? 0,
+          users: load.users?.length ?? 0,
+        };
       },
       async reset(population: 'demo' | 'none' = 'demo') {
         await registration.reset(population);

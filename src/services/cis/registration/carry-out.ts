@@ -38,7 +38,7 @@ export type Done = {
   readonly changes: readonly Change[];
   /** Users whose roles every process must read anew. */
   readonly reread?: readonly string[];
-  /** Users who are logged off. */
+  /** Users who are logged off: their sessions end, their tokens are revoked. */
   readonly revoke?: readonly string[];
 };
 
@@ -49,7 +49,7 @@ export type Carried = { readonly status: number; readonly body: object; readonly
  * transaction. The same request id of the same user gets the first answer again. `work` may run more than once.
  */
 export async function carryOut(
-  { db, audit, tokens }: RegistrationParts,
+  { db, audit, tokens, endSessionsIn }: RegistrationParts,
   command: Command,
   work: (tx: Queryable) => Promise<Done>,
 ): Promise<Carried> {
@@ -67,7 +67,10 @@ export async function carryOut(
       if (before) return { ...again(before, fingerprint), isAudited: false };
       const done = await work(tx);
       await writeRecord(tx, command, done.changes);
-      for (const userId of done.revoke ?? []) await tokens.revokeAllIn(tx, { userId });
+      for (const userId of done.revoke ?? []) {
+        await endSessionsIn?.(tx, userId);
+        await tokens.revokeAllIn(tx, { userId });
+      }
       for (const userId of done.reread ?? []) await tokens.rereadIn(tx, userId);
       await tx.query(keepAnswer(key, done.status, done.isSecret ? null : done.body));
       audited = audit.recordIn(tx, [command.auditNote(done.status)]);

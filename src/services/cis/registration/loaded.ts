@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../platform/db/database.ts';
 import type { NationalRoles } from '../rbac/national-roles.ts';
-import type { PersonRow } from './directory/queries.ts';
+import { type PersonRow, personsById } from './directory/queries.ts';
 import { type AssignmentRow, assignmentsOf, lockPerson } from './queries-people.ts';
 import { organisationsAbove, type PositionRow, type ProposalRow, positionsById } from './queries-positions.ts';
 import { refusal } from './refusals.ts';
@@ -62,9 +62,25 @@ export type Loaded = {
   readonly identity: Identity;
 };
 
-/** Loads a person; locked for the transaction. Throws 404 `unknown`. */
+/** Loads a person, locked for the transaction. Throws 404 `unknown`. */
 export async function loadPerson(tx: Queryable, userId: string, national: NationalRoles): Promise<Loaded> {
-  const person = /^[0-9]{1,20}$/.test(userId) ? await lockPerson(tx, userId) : undefined;
+  return loaded(tx, userId, national, isUserId(userId) ? await lockPerson(tx, userId) : undefined);
+}
+
+/** Loads a person to look at. Throws 404 `unknown`. */
+export async function seePerson(db: Queryable, userId: string, national: NationalRoles): Promise<Loaded> {
+  const [person] = isUserId(userId) ? await personsById(db, [userId]) : [];
+  return loaded(db, userId, national, person);
+}
+
+const isUserId = (text: string): boolean => /^[0-9]{1,20}$/.test(text);
+
+async function loaded(
+  tx: Queryable,
+  userId: string,
+  national: NationalRoles,
+  person: PersonRow | undefined,
+): Promise<Loaded> {
   if (!person) throw refusal('unknown', `There is no identity ${userId.slice(0, 40).toWellFormed()}.`, 'userId');
   const assignments = (await assignmentsOf(tx, userId)).map(assignmentOf);
   const rows =

@@ -4,7 +4,7 @@ import type { OpenStaffDirectory } from './directory/open-staff-directory.ts';
 import { resetStaff } from './loading/load-staff.ts';
 import { usersThere } from './loading/queries.ts';
 import { forgetOldRegistrationRequests } from './queries-record.ts';
-import type { AuthenticatorDesk, CardDesk } from './registration-parts.ts';
+import type { RegistrationParts } from './registration-parts.ts';
 import { registrationDialect } from './wire/dialect.ts';
 import { identityOperations } from './wire/identity-operations.ts';
 import { positionOperations } from './wire/position-operations.ts';
@@ -22,18 +22,13 @@ export type Registration = {
 /** The Registration Authority: who works where in which role, by whose decision. */
 export function openRegistration(
   parts: Pick<CisParts, 'db' | 'clock' | 'audit' | 'tokens' | 'vault'>,
-  {
-    directory,
-    cards,
-    authenticators,
-  }: {
-    readonly directory: OpenStaffDirectory;
-    readonly cards?: CardDesk | undefined;
-    readonly authenticators?: AuthenticatorDesk | undefined;
-  },
+  others: { readonly directory: OpenStaffDirectory } & Pick<
+    RegistrationParts,
+    'cards' | 'authenticators' | 'endSessionsIn'
+  >,
 ): Registration {
   const { db, clock, tokens } = parts;
-  const registration = { ...parts, directory, cards, authenticators };
+  const registration = { ...parts, ...others };
   return {
     services: [
       {

@@ -30,4 +30,6 @@ export type RegistrationParts = Pick<CisParts, 'db' | 'clock' | 'audit' | 'token
   readonly directory: Pick<OpenStaffDirectory, 'nationalRoles'>;
   readonly cards?: CardDesk | undefined;
   readonly authenticators?: AuthenticatorDesk | undefined;
+  /** Ends the user's sessions at the staff identity provider, in the caller's transaction. */
+  readonly endSessionsIn?: ((tx: Queryable, userId: string) => Promise<unknown>) | undefined;
 };

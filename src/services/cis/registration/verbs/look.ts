@@ -3,7 +3,7 @@ import { dayOf } from '../../../../platform/nhs/dates.ts';
 import { effectiveActivities, type NationalRoles } from '../../rbac/national-roles.ts';
 import { personsById } from '../directory/queries.ts';
 import { displayName } from '../directory/user-info.ts';
-import { chainOf, loadPerson } from '../loaded.ts';
+import { chainOf, seePerson } from '../loaded.ts';
 import { openProposalsOf, positionsById, positionsOf, workgroupsOf } from '../queries-positions.ts';
 import { assignmentsIn, historyRows, type ReportRow, requestsIn } from '../queries-record.ts';
 import { demand, refusal } from '../refusals.ts';
@@ -25,7 +25,7 @@ export async function viewIdentity(
   { actor, now }: { actor: Actor; now: number },
   userId: string,
 ): Promise<object> {
-  const { person, identity, assignments, positions } = await loadPerson(tx, userId, national);
+  const { person, identity, assignments, positions } = await seePerson(tx, userId, national);
   if (actor.userId !== userId) demand(mayNotLook(actor, 'view-identity', identity));
   return {
     userId,
@@ -61,7 +61,7 @@ export async function viewHistory(
 ): Promise<object> {
   let subjectId: string;
   if ('userId' in of) {
-    const { identity } = await loadPerson(tx, of.userId, national);
+    const { identity } = await seePerson(tx, of.userId, national);
     demand(mayNotLook(actor, 'report', identity));
     subjectId = of.userId;
   } else {
