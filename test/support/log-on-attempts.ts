@@ -42,6 +42,7 @@ export async function cisParts() {
     dataDirectory,
     logoutAddresses: [],
     massLookUps: 100,
+    passwordLogOn: 'on' as const,
     phoneLogOn: 'anywhere' as const,
   };
   const parts: CisParts = {

@@ -43,6 +43,7 @@ export async function tokenService(given: { config?: Partial<CisParts['config']>
     dataDirectory: directory,
     logoutAddresses: [],
     massLookUps: 100,
+    passwordLogOn: 'on' as const,
     phoneLogOn: 'anywhere' as const,
     ...given.config,
   };

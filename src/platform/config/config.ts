@@ -27,6 +27,8 @@ export type Config = {
   readonly cardPort: number | undefined;
   /** Whether a log-on may be approved on a phone: wherever that is, on the network of the computer only, or not. */
   readonly phoneLogOn: 'anywhere' | 'same-network' | 'off';
+  /** Whether staff may log on with a password and an authenticator app: on, off, or those of these organisations. */
+  readonly passwordLogOn: 'on' | 'off' | readonly string[];
   /** Addresses and networks (CIDR) from which ends of sessions may be told; empty: this machine only. */
   readonly logoutAddresses: readonly string[];
   /** More different patients than this, looked at by one user within an hour, raise an alert. */
@@ -101,6 +103,12 @@ export const settings: readonly Setting[] = [
     fallback: 'this machine only',
   },
   {
+    name: 'OPENSPINE_PASSWORDS',
+    means:
+      'whether staff may log on with a password and an authenticator app (level 2): on, off, or the ODS codes of the organisations whose staff may, comma separated',
+    fallback: 'on',
+  },
+  {
     name: 'OPENSPINE_MASS_LOOK_UPS',
     means: 'different patients one user may look at within an hour before a privacy officer is told',
     fallback: '100',
@@ -171,6 +179,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     masterKey: keyOf(text('OPENSPINE_MASTER_KEY', '')),
     phoneLogOn: phoneLogOnOf(text('OPENSPINE_PHONE_LOG_ON', 'anywhere')),
     cardPort: text('OPENSPINE_CARD_PORT', 'off') === 'off' ? undefined : number('OPENSPINE_CARD_PORT', 0, 0, 65535),
+    passwordLogOn: passwordLogOnOf(text('OPENSPINE_PASSWORDS', 'on')),
     massLookUps: number('OPENSPINE_MASS_LOOK_UPS', 100, 1, 1_000_000),
     logoutAddresses: addressesOf(text('OPENSPINE_LOGOUT_ADDRESSES', '')),
   };
@@ -220,6 +229,14 @@ function keyOf(text: string): string | undefined {
   if (text !== '' && !/^[0-9a-fA-F]{64}$/.test(text))
     throw new ConfigError('OPENSPINE_MASTER_KEY must be 64 hexadecimal digits.');
   return text === '' ? undefined : text;
+}
+
+function passwordLogOnOf(text: string): Config['passwordLogOn'] {
+  if (text === 'on' || text === 'off') return text;
+  const codes = text.split(',').map((code) => code.trim().toUpperCase());
+  if (!codes.every((code) => /^[0-9A-Z]{3,10}$/.test(code)))
+    throw new ConfigError(`OPENSPINE_PASSWORDS must be on, off or ODS codes separated by commas, not "${text}".`);
+  return codes;
 }
 
 function rangeOf(text: string): Config['allocationRange'] {

@@ -16,7 +16,15 @@ import type { Demographics } from './access/legitimate-access.ts';
 export type CisParts = {
   readonly config: Pick<
     Config,
-    'mode' | 'issuerBase' | 'statusApiKey' | 'tls' | 'dataDirectory' | 'logoutAddresses' | 'massLookUps' | 'phoneLogOn'
+    | 'mode'
+    | 'issuerBase'
+    | 'statusApiKey'
+    | 'tls'
+    | 'dataDirectory'
+    | 'logoutAddresses'
+    | 'massLookUps'
+    | 'phoneLogOn'
+    | 'passwordLogOn'
   >;
   readonly db: Database;
   readonly clock: Clock;

@@ -11,6 +11,7 @@ import { removeAuthenticatorOf } from './account/remove-authenticator.ts';
 import type { AuthenticatorSummary } from './authenticator.ts';
 import { readAuthenticators, summaryOf } from './authenticators.ts';
 import { passkeyWay } from './passkeys/passkey-way.ts';
+import { passwordPolicy } from './password/password-policy.ts';
 import { passwordWay } from './password/password-way.ts';
 import {
   authenticatorsOf,
@@ -66,7 +67,7 @@ export type AuthenticatorOptions = {
   readonly endSession: (call: Call, session: BrowserSession) => Promise<void>;
   /** Ends every session of a user at the provider, but for one, in the caller's transaction. */
   readonly endSessionsIn: (tx: Queryable, userId: string, except?: string) => Promise<number>;
-  /** Policy: for whom a password with an authenticator app is enough; by default for everybody. */
+  /** Policy: for whom a password with an authenticator app is enough; by default as configured. */
   readonly mayUsePassword?: (account: StaffAccount) => boolean;
 };
 
@@ -76,7 +77,13 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** What members of staff log on with, beside smartcards: enrolling, using and removing it. */
 export function openAuthenticators(parts: CisParts, options: AuthenticatorOptions): Authenticators {
   const { db, vault, address, tokens, audit } = parts;
-  const { directory, sessionOf, endSession, endSessionsIn, mayUsePassword = () => true } = options;
+  const {
+    directory,
+    sessionOf,
+    endSession,
+    endSessionsIn,
+    mayUsePassword = passwordPolicy(parts.config.passwordLogOn),
+  } = options;
   const browsers = new KnownBrowsers({ db, vault, address });
   const throttle = new Throttle(db, vault);
   const rooms = {

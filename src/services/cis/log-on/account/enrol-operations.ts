@@ -97,6 +97,7 @@ export function enrolOperations(parts: EnrolParts): Operation[] {
     },
     {
       ...open,
+      audit: 'read',
       name: 'cis.enrol-app-page',
       method: 'GET',
       path: `${enrolPath}/:code/app`,

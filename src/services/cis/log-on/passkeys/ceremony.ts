@@ -87,7 +87,12 @@ const assertionShape = z.object({
     clientDataJSON: bytes(8_000),
     authenticatorData: bytes(8_000),
     signature: bytes(4_000),
-    userHandle: bytes(200).nullish(),
+    // some security keys send an empty one
+    userHandle: z
+      .string()
+      .max(200)
+      .regex(/^[A-Za-z0-9_-]*$/)
+      .nullish(),
   }),
 });
 const attestationShape = z.object({
