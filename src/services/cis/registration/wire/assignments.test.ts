@@ -218,3 +218,32 @@ test('the report says who has what, now and on a day past', async () => {
   expect((await ask(staff.manager, '/assignments?organisation=R8Z')).rule).toBe('organisation');
   expect((await ask(staff.manager, '/assignments')).field).toBe('organisation');
 });
+
+test('a day past is reported as it was: who had what, and what the position then contained', async () => {
+  const week = 7 * 86_400;
+  const [one, two] = [await tokenOf(staff.manager, {}, week), await tokenOf(staff.otherManager, {}, week)];
+  const on = async (token: string, path: string, body?: object) =>
+    (await ask('', path, body === undefined ? { token } : { token, body: { ...body, ...because } })).body;
+  const content = { name: 'Care navigator', roleCode: 'R8008', activities: ['B0401'] };
+  const proposed = await on(one, '/positions', { odsCode: 'A99001', ...content });
+  await on(two, `/proposals/${proposed.proposalId}/approve`, {});
+  const userId = await register('Bygone');
+  const { roleProfileId } = await give(userId, proposed.positionId);
+  const { now: granted } = (await spine.control('clock', { advance: 'PT0S' })) as { now: string };
+
+  await spine.control('clock', { advance: 'P2D' });
+  const change = await on(one, `/positions/${proposed.positionId}/changes`, { ...content, activities: ['B0370'] });
+  await on(two, `/proposals/${change.proposalId}/approve`, {});
+  await on(two, `/identities/${userId}/assignments/${roleProfileId}/end`, {});
+  const report = async (day?: string) => {
+    const path = `/assignments?organisation=A99001${day === undefined ? '' : `&on=${day}`}`;
+    const { assignments } = await on(one, path);
+    return assignments.find((row: { userId: string }) => row.userId === userId);
+  };
+  const then = await report(granted.slice(0, 10));
+  expect(then).toMatchObject({ roleProfileId, position: 'Care navigator' });
+  expect(then.activities).toContain('B0401');
+  expect(then.activities).not.toContain('B0370');
+  expect(await report()).toBeUndefined();
+  await spine.control('clock');
+});

@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { newIdentity, registrationAuthority, soon, staff } from '../../../../../test/support/registration.ts';
 import { startSpine } from '../../../../../test/support/spine.ts';
+import { Clock } from '../../../../platform/clock/clock.ts';
 import { sql } from '../../../../platform/db/sql.ts';
+import { openStaffDirectory } from '../directory/open-staff-directory.ts';
+import { issueEnrolmentCode } from '../verbs/authenticators.ts';
+import { issueCard } from '../verbs/cards.ts';
 
 const spine = await startSpine();
 const { ask, must, tokenOf, db } = await registrationAuthority(spine);
@@ -71,6 +75,15 @@ test('cards and authenticators of others, of nobody, and of a suspended person a
     body: { revocationReason: 'certificateHold', ...because },
   });
   expect([reason.status, reason.field]).toEqual([400, 'revocationReason']);
+});
+
+test('an installation without cards or authenticators answers 501', async () => {
+  const national = await openStaffDirectory(db, new Clock()).nationalRoles();
+  const actor = { userId: staff.agent, roleProfileId: '1', odsCode: 'R9A', standing: new Set(['RAA'] as const) };
+  const by = { actor, now: 0 };
+  const parts = { national, desk: undefined };
+  await expect(issueCard(db, parts, by, staff.gp, false)).rejects.toMatchObject({ status: 501 });
+  await expect(issueEnrolmentCode(db, parts, by, staff.gp)).rejects.toMatchObject({ status: 501 });
 });
 
 test('a holder renews their own card from 90 days before it ends, and afterwards an agent must', async () => {

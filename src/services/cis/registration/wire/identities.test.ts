@@ -174,12 +174,13 @@ test('every change is audited with user, role and organisation, refusals too', a
   await ask(staff.agent, `/identities/${staff.newcomer}/suspend`, { body: because });
   await ask(staff.practiceSponsor, `/identities/${staff.newcomer}/suspend`, { body: because });
   const rows = await db.query(sql`
-    select user_id, ods_code, outcome, status from audit.entry
+    select user_id, ods_code, outcome, status, purpose from audit.entry
      where operation = 'registration-authority.suspend-identity' and user_id in (${staff.agent}, ${staff.practiceSponsor}) order by at`);
+  const purpose = `identity ${staff.newcomer}`;
   expect(rows).toEqual(
     expect.arrayContaining([
-      { user_id: staff.agent, ods_code: 'R9A', outcome: 'allowed', status: 200 },
-      { user_id: staff.practiceSponsor, ods_code: 'A99000', outcome: 'RA_TASK', status: 403 },
+      { user_id: staff.agent, ods_code: 'R9A', outcome: 'allowed', status: 200, purpose },
+      { user_id: staff.practiceSponsor, ods_code: 'A99000', outcome: 'RA_TASK', status: 403, purpose },
     ]),
   );
   const events = await db.query<{ kind: string }>(

@@ -53,6 +53,7 @@ export function changing<Body extends { reason?: string | undefined }>(
       501: { summary: 'This installation does not do that' },
     },
     async handle(call): Promise<Answer> {
+      call.purpose = concerning(call);
       const actor = actorOf(call);
       const requestId = requestIdOf(call);
       const body = bodyOf(call, spec.body);
@@ -99,6 +100,7 @@ export function looking(parts: RegistrationParts, spec: LookSpec): Operation {
     ...(spec.query ? { input: { query: spec.query } } : {}),
     answers: { 200: { summary: 'As it is' }, ...refusals },
     async handle(call): Promise<Answer> {
+      call.purpose = concerning(call);
       const actor = actorOf(call);
       const query = queryOf(call, spec.query ?? z.strictObject({}));
       const national = await parts.directory.nationalRoles();
@@ -108,6 +110,12 @@ export function looking(parts: RegistrationParts, spec: LookSpec): Operation {
       return { status: 200, body };
     },
   };
+}
+
+/** Whose identity or which position it is about, for the audit entry; nothing that is no id. */
+function concerning({ params }: Call): string {
+  const [name, id] = Object.entries(params)[0] ?? [];
+  return id !== undefined && /^[0-9]{12}$/.test(id) ? `${name === 'userId' ? 'identity' : 'position'} ${id}` : '';
 }
 
 function requestIdOf(call: Call): string {
