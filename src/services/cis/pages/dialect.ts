@@ -16,11 +16,15 @@ export function refuseInWords(
 ): Refusal {
   const { status, code, title, message } = refusal;
   if (isScript(call)) return new Refusal(status, code, { error: code, message }, { 'cache-control': 'no-store' });
-  const answer = page({ title, content: html`<p>${message}</p>`, status });
+  return refuseWithPage(code, page({ title, content: html`<p>${message}</p>`, status }));
+}
+
+/** A page that is a refusal: recorded as one, with its code. */
+export function refuseWithPage(code: string, answer: Answer): Refusal {
   return new Refusal(
-    status,
+    answer.status,
     code,
-    Buffer.from(answer.body as string),
+    Buffer.from((answer.body ?? '') as string),
     answer.headers as Record<string, string>,
     'text/html; charset=utf-8',
   );

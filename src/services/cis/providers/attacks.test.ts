@@ -310,11 +310,17 @@ test('nobody who reads the database can use what is there: no token, code, cooki
 test('every log-on, refusal and token is in the audit log, with who and through which application', async () => {
   const { callbackUrl } = await logOn(config, user);
   expect(callbackUrl.href).toContain('code=');
+  const browser = new BrowserJar();
+  const page = await browser.follow(address({}), callback);
+  await browser.open(formAction(page.html, 'kc-form-login'), { username: 'nobody' });
   const rows = await db.query<{ operation: string; outcome: string; user_id: string; app_id: string }>({
     text: `select operation, outcome, user_id, app_id from audit.entry order by at desc limit 400`,
     values: [],
     name: 'audit',
   });
+  expect(rows).toContainEqual(
+    expect.objectContaining({ operation: 'cis.log-on-sandbox-user', outcome: 'UNKNOWN_USER' }),
+  );
   expect(rows).toContainEqual(
     expect.objectContaining({ operation: 'cis.log-on-sandbox-user', outcome: 'allowed', user_id: user.username }),
   );

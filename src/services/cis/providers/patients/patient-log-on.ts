@@ -1,6 +1,7 @@
 import type { SpineEvent } from '../../../../platform/events/outbox.ts';
 import type { Answer, Call, Operation } from '../../../../platform/http/operation.ts';
 import { isNhsNumber } from '../../../../platform/nhs/nhs-number.ts';
+import { refuseWithPage } from '../../pages/dialect.ts';
 import { html } from '../../pages/html.ts';
 import { page } from '../../pages/page.ts';
 import { formFields, logOnUnderWay, type UnderWay } from '../attempts.ts';
@@ -97,7 +98,8 @@ function sandboxLogOn(parts: PatientLogOnParts): Operation {
       const underWay = await logOnUnderWay(parts.host, call);
       const username = formFields(call).get('username')?.trim() ?? '';
       const account = username === '' ? undefined : await parts.accounts.findByUsername(username);
-      if (!account) return showPage(parts, underWay, `There is no sandbox user "${username}".`);
+      if (!account)
+        throw refuseWithPage('UNKNOWN_USER', showPage(parts, underWay, `There is no sandbox user "${username}".`));
       return { status: 303, headers: { location: await finish(parts, call, underWay, account) } };
     },
   };
@@ -133,5 +135,6 @@ async function finish(
     body: { vector, clientId: interaction.params.client_id },
   };
   await parts.store.savedWith(interaction.uid, [event], () => interaction.persist());
+  if (!isGranted) throw refuseWithPage('LEVEL_TOO_LOW', { status: 303, headers: { location: interaction.returnTo } });
   return interaction.returnTo;
 }

@@ -130,6 +130,9 @@ test('who is proofed but not in PDS any more is P5 and has no NHS number, at onc
   expect(info).not.toHaveProperty('family_name');
   const again = await logOn(config, { username: '9912003071' });
   expect(again.callbackUrl.searchParams.get('error')).toBe('access_denied');
+  // nor does the session of before get through
+  const silent = await logOn(config, { username: '', browser: first.browser, parameters: { prompt: 'none' } });
+  expect(silent.callbackUrl.searchParams.get('error')).toBe('login_required');
   await spine.control('load', { pds: { patients: [mona] } });
 });
 

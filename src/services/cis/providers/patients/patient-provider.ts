@@ -108,7 +108,9 @@ function patientPolicy() {
     new Check('vtr', 'a higher level of trust is required', 'login_required', (ctx) => {
       const { session, params, result } = ctx.oidc;
       if (session?.accountId === undefined || result?.login) return false;
-      return !isEnough(askedVectors(params), session.acr ?? 'P0.Cp');
+      // the level is what it is now: a record that PDS lost since takes it along
+      const vector = `${patientOf(ctx)?.proofing ?? 'P0'}${(session.acr ?? 'P0.Cp').slice(2)}`;
+      return !isEnough(askedVectors(params), vector);
     }),
   );
   return policy;

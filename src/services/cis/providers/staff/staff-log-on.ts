@@ -1,5 +1,6 @@
 import type { Answer, Call, Operation } from '../../../../platform/http/operation.ts';
 import type { LogOnWay } from '../../log-on/way.ts';
+import { refuseWithPage } from '../../pages/dialect.ts';
 import { Html, html } from '../../pages/html.ts';
 import { page } from '../../pages/page.ts';
 import { formFields } from '../attempts.ts';
@@ -97,7 +98,10 @@ function sandboxLogOn(parts: StaffLogOnParts): Operation {
       const username = formFields(call).get('username')?.trim() ?? '';
       const account = username === '' ? undefined : await parts.directory.findByUsername(username);
       if (account?.sandboxLevel === undefined)
-        return showPage(parts, attempt, { said: `There is no sandbox user "${username}".` });
+        throw refuseWithPage(
+          'UNKNOWN_USER',
+          await showPage(parts, attempt, { said: `There is no sandbox user "${username}".` }),
+        );
       const level = account.sandboxLevel;
       const location = await attempt.finishOnTrust(call, { userId: account.userId, level, amr: [amrOnTrust[level]] });
       return { status: 303, headers: { location } };
