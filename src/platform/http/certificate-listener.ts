@@ -1,6 +1,7 @@
 import { constants } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
 /** A request over TLS in which the client was asked for a certificate. */
@@ -35,6 +36,8 @@ export type CertificateListenerOptions = {
 
 const patience = 10_000;
 const mostConnections = 500;
+/** How long requests under way, and handshakes that nobody goes on with, are waited for when it closes. */
+const closingMillis = 2_000;
 
 /**
  * A port that asks each client for its certificate and leaves the judgement to `handle`. A connection carries one request
@@ -62,6 +65,11 @@ export async function listenForCertificates(options: CertificateListenerOptions)
   );
   server.maxConnections = mostConnections;
   server.maxRequestsPerSocket = 1;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   server.on('clientError', (_error, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
@@ -76,8 +84,13 @@ export async function listenForCertificates(options: CertificateListenerOptions)
     port: typeof address === 'object' && address !== null ? address.port : options.port,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
+        const force = setTimeout(() => {
+          for (const socket of sockets) socket.destroy();
+        }, closingMillis);
+        server.close(() => {
+          clearTimeout(force);
+          resolve();
+        });
       }),
   };
 }
