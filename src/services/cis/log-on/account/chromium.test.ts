@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import { generate } from 'otplib';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
@@ -9,7 +8,6 @@ import { Database } from '../../../../platform/db/database.ts';
 import { insertEnrolmentCode } from '../queries-authenticators.ts';
 import { hashOfCode, newEnrolmentCode } from './enrolment-code.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const farrier = '656005750104';
 const thatcher = '656005750109';
 
@@ -46,7 +44,7 @@ else {
   const violations = async (page: Page) => {
     // by the debugger's way, since the pages let no foreign script in
     const cdp = await page.context().newCDPSession(page);
-    await cdp.send('Runtime.evaluate', { expression: axe });
+    await cdp.send('Runtime.evaluate', { expression: axe.source });
     const found = (await page.evaluate('axe.run()')) as { violations: { id: string; nodes: { html: string }[] }[] };
     return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
   };
