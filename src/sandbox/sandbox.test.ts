@@ -83,6 +83,12 @@ test('every wrong request is refused by the field that is wrong', async () => {
   expect(await refused('token', {})).toMatch(/^400 mode: /);
   expect(await refused('token', { mode: 'wizard' })).toMatch(/^400 mode: /);
   expect(await refused('token', { mode: 'patient', extra: 1 })).toMatch(/^400 body: /);
+  expect(await refused('token', { mode: 'patient', attributes: { a: '\u0000' } })).toMatch(/^400 body: /);
+  const [apiKey, kind, odd] = ['odd', 'cis2', '\ud800'];
+  expect(await refused('load', { cis: { applications: [{ apiKey, name: odd }] } })).toMatch(
+    /^400 cis\/applications\/odd: /,
+  );
+  expect(await refused('load', { cis: { providers: [{ issuer: odd, kind }] } })).toMatch(/^400 cis\/providers\/0: /);
   expect(await refused('token', '{')).toBe('400 The body is not valid JSON');
   expect(await refused('load', { pds: { patients: [{ resourceType: 'Patient', id: '12' }] } })).toMatch(
     /^400 pds\/patients\/0\/id: /,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../platform/clock/clock.ts';
 import type { Database } from '../platform/db/database.ts';
+import { isStorable } from '../platform/db/is-storable.ts';
 import type { Answer, Call, Dialect, Operation, Service } from '../platform/http/operation.ts';
 import { Refusal } from '../platform/http/refusal.ts';
 import { RegistrationError } from '../platform/identity/applications.ts';
@@ -109,6 +110,7 @@ export function sandboxService(parts: SandboxParts): Service {
     operations: [
       control('token', 'An access token for anybody', tokenRequest, async (call) => {
         const wanted = read(tokenRequest, call);
+        if (!isStorable(wanted)) throw refuseControl(400, 'body: it holds characters that cannot be kept');
         const token = await parts.tokens.issue(principalOf(wanted), wanted.expiresIn);
         return {
           status: 200,

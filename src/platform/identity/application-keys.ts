@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../db/database.ts';
+import { isStorable } from '../db/is-storable.ts';
 import { type Application, applicationOf, RegistrationError } from './applications.ts';
 import { type Jwks, publicJwks } from './jwks.ts';
 import { type ApplicationRow, applicationForUpdate, updateApplication } from './queries-applications.ts';
@@ -18,6 +19,7 @@ export type NewKey = { readonly publicKeyPem?: string; readonly jwks?: unknown; 
 export function rotateKey(db: Database, appId: string, key: NewKey, now: number): Promise<Application | undefined> {
   const [added, ...more] = keysIn(key);
   if (!added || more.length > 0) throw new RegistrationError('Give one public key.');
+  if (!isStorable(added)) throw new RegistrationError('The name of the key holds characters that cannot be kept.');
   return change(db, appId, now, (row) => {
     if (row.jwks_url !== null)
       throw new RegistrationError(`Its keys are published at ${row.jwks_url}; they are changed there.`);

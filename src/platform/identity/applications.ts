@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock/clock.ts';
 import { Batch } from '../db/batch.ts';
 import type { Database, Queryable } from '../db/database.ts';
+import { isStorable } from '../db/is-storable.ts';
 import { uuidv7 } from '../events/uuidv7.ts';
 import { type Jwks, publicJwks } from './jwks.ts';
 import type { AccessMode } from './principal.ts';
@@ -96,9 +97,10 @@ function rowOf(wanted: Registration): ApplicationRow {
   if ([wanted.publicKeyPem, wanted.jwks, wanted.jwksUrl].filter((given) => given !== undefined).length > 1)
     refuse('Give a public key, a key set or the address of one, not several of them.');
   for (const uri of wanted.redirectUris ?? []) {
-    if (!URL.canParse(uri)) refuse(`"${uri}" is not an absolute address.`);
-    // RFC 6749, section 3.1.2; and nothing that a browser would run
-    if (uri.includes('#') || /^\s*(javascript|data|vbscript|file):/i.test(uri))
+    const url = URL.parse(uri);
+    if (!url) refuse(`"${uri}" is not an absolute address.`);
+    // RFC 6749, section 3.1.2; and nothing that a browser would run, by the scheme that a browser would see
+    if (uri.includes('#') || /^(javascript|data|vbscript|file|blob|about):$/.test(url?.protocol ?? ''))
       refuse(`"${uri}" cannot be a callback address.`);
   }
   if (wanted.jwksUrl !== undefined && !isFetchable(wanted.jwksUrl))
@@ -110,7 +112,7 @@ function rowOf(wanted: Registration): ApplicationRow {
     refuse((error as Error).message);
   }
   const modes = typeof wanted.mode === 'string' ? [wanted.mode] : (wanted.mode ?? []);
-  return {
+  const row = {
     app_id: appId,
     name: wanted.name,
     ods_code: wanted.odsCode ?? null,
@@ -124,6 +126,8 @@ function rowOf(wanted: Registration): ApplicationRow {
     secret_hash: wanted.secret === undefined ? null : hashSecret(wanted.secret),
     registered_by: wanted.registeredBy ?? null,
   };
+  if (!isStorable(row)) refuse('A registration holds characters that cannot be kept.');
+  return row;
 }
 
 function isFetchable(address: string): boolean {

@@ -71,6 +71,8 @@ test('two keys are good at once; a third ends the first; a withdrawn one is good
   expect(await works()).toEqual([401, 401, 200]);
   expect((await ask('POST', `/${body.apiKey}/keys`, { jwks: { keys: [third?.publicJwk] } })).status).toBe(400);
   expect((await ask('DELETE', `/${body.apiKey}/keys/two`)).body.issue[0].diagnostics).toBe('There is no key "two".');
+  const odd = { jwks: { keys: [{ ...first?.publicJwk, kid: '\u0000' }] } };
+  expect((await ask('POST', `/${body.apiKey}/keys`, odd)).status).toBe(400);
 });
 
 test('a suspended application gets no tokens, and those it has end', async () => {
@@ -113,6 +115,13 @@ test.each([
   [{ redirectUris: ['javascript:alert(1)'] }, 'javascript:alert(1)'],
   [{ redirectUris: ['https://app.example/#x'] }, '#x'],
   [{ owner: 'me' }, 'owner'],
+  [{ redirectUris: ['java\tscript:alert(1)'] }, 'callback address'],
+  [{ redirectUris: ['\u0001javascript:alert(1)'] }, 'callback address'],
+  [{ name: 'a\u0000' }, 'cannot be kept'],
+  [{ attributes: { a: '\ud800' } }, 'cannot be kept'],
+  [{ products: [{ name: 'p', scopes: ['\u0000'] }] }, 'cannot be kept'],
+  [{ redirectUris: ['https://app.example/\u0000'] }, 'cannot be kept'],
+  [{ jwks: { keys: [{ ...first?.publicJwk, kid: '\u0000' }] } }, 'cannot be kept'],
 ])('%j is refused by its name', async (more, word) => {
   const { status, body } = await register(more);
   expect([status, JSON.stringify(body).includes(word)]).toEqual([400, true]);

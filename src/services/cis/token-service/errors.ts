@@ -158,6 +158,7 @@ export const logOnErrors = {
   ),
   /* 96 */ externalMalformed: invalid('Malformed JWT in External ID token'),
   // not published, ours
+  badState: invalid('state is invalid'),
   externalExpired: invalid("Invalid 'exp' claim in external ID token JWT - JWT has expired"),
   externalNonce: invalid("Invalid 'nonce' claim in external ID token JWT"),
   /* 130 */ notCombined: invalid(

@@ -11,6 +11,7 @@ import { type CompactJwt, decodeJwt, isOver } from './jwt.ts';
 import { principalOfPerson } from './person.ts';
 import type { IdentityProvider, IdentityProviders, ProviderKeys } from './providers.ts';
 import { type AttemptRow, insertCode, insertLogOn, useAttempt } from './queries.ts';
+import { backTo } from './send-back.ts';
 
 export type FinishParts = {
   readonly db: Database;
@@ -100,10 +101,7 @@ export async function finishLogOn(
 
 /** Only ever to an address registered for the client, with the state that the client gave. */
 function sendBack(attempt: AttemptRow, parameters: Record<string, string | undefined>): string {
-  const url = new URL(attempt.redirect_uri);
-  for (const [name, value] of Object.entries({ ...parameters, state: attempt.client_state }))
-    if (value !== undefined) url.searchParams.append(name, value);
-  return url.href;
+  return backTo(attempt.redirect_uri, { ...parameters, state: attempt.client_state });
 }
 
 /** Exchanges the provider's code for its tokens, proving that we are the client that asked. */

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { accessMillis, expiresIn, shortened } from './grant.ts';
+import { type Application, applicationOf } from '../../../platform/identity/applications.ts';
+import { identityProduct } from '../../../platform/identity/products.ts';
+import { accessMillis, admitApplication, expiresIn, shortened } from './grant.ts';
 
 const lifeOf = (wanted: string | undefined) => shortened(accessMillis, wanted);
 
@@ -26,4 +28,11 @@ test('expires_in never promises more than the token lasts, and less than a secon
       expect(promised).toBeGreaterThanOrEqual(millis - 1000);
     }),
   );
+});
+
+test.each(['constructor', 'toString', '__proto__', 'suspended', ''])('the status %j is not an approval', (status) => {
+  const row = { app_id: 'a', name: 'a', ods_code: null, asid: null, jwks: null, jwks_url: null, redirect_uris: [] };
+  const rest = { attributes: {}, secret_hash: null, registered_by: null };
+  const client: Application = applicationOf({ ...row, ...rest, status, products: [identityProduct] });
+  expect(() => admitApplication(client)).toThrow('access_denied');
 });

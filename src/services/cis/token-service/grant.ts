@@ -14,7 +14,7 @@ const refusalOfStatus: Readonly<Record<ApplicationStatus, OauthErrorKind | undef
 /** Step 100: whether the application may use the token service at all. Throws refusals. */
 export function admitApplication(client: Application): void {
   // a status nobody knows is not an approval
-  const refusal = client.status in refusalOfStatus ? refusalOfStatus[client.status] : errors.notApproved;
+  const refusal = Object.hasOwn(refusalOfStatus, client.status) ? refusalOfStatus[client.status] : errors.notApproved;
   if (refusal) throw refuse(refusal);
   if (!client.products.some((product) => product.name === identityProduct.name)) throw refuse(errors.notSubscribed);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Queryable } from '../../../platform/db/database.ts';
+import { isStorable } from '../../../platform/db/is-storable.ts';
 import { type Registration, RegistrationError, replaceApplication } from '../../../platform/identity/applications.ts';
 import { identityProduct, type Product } from '../../../platform/identity/products.ts';
 import type { Vault } from '../../../platform/identity/vault.ts';
@@ -98,6 +99,8 @@ export async function loadProviders(
   now: number,
 ): Promise<void> {
   for (const [i, provider] of providers.entries()) {
+    if (!isStorable(provider))
+      throw new RegistrationError(`cis/providers/${i}: it holds characters that cannot be kept.`);
     for (const name of ['jwksUri', 'authorizationEndpoint', 'tokenEndpoint', 'userinfoEndpoint'] as const)
       if (provider[name] !== undefined && !URL.canParse(provider[name]))
         throw new RegistrationError(`cis/providers/${provider.issuer}: ${name} is not an absolute address.`);

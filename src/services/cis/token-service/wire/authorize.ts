@@ -1,7 +1,9 @@
+import { isStorable } from '../../../../platform/db/is-storable.ts';
 import type { Answer, Call, Operation } from '../../../../platform/http/operation.ts';
 import { beginLogOn } from '../begin-log-on.ts';
 import { logOnErrors as errors, generalErrors, type OauthErrorKind, refuse } from '../errors.ts';
 import { admitApplication } from '../grant.ts';
+import { backTo } from '../send-back.ts';
 import { fieldsOf } from './form.ts';
 import { operationName } from './operation-name.ts';
 import type { TokenServiceParts } from './parts.ts';
@@ -36,6 +38,7 @@ async function authorize(parts: TokenServiceParts, call: Call): Promise<Answer> 
   if (!client.redirectUris.includes(redirectUri)) throw refuse(errors.redirectUri);
   const state = asked.get('state');
   if (!state) return sendBack(redirectUri, errors.noState, undefined);
+  if (!isStorable(state)) return sendBack(redirectUri, errors.badState, state);
   const responseType = asked.get('response_type');
   if (!responseType) return sendBack(redirectUri, errors.noResponseType, state);
   if (responseType !== 'code') return sendBack(redirectUri, errors.responseType, state);
@@ -56,9 +59,6 @@ async function authorize(parts: TokenServiceParts, call: Call): Promise<Answer> 
 
 /** Only ever to an address registered for the client. */
 function sendBack(redirectUri: string, error: OauthErrorKind, state: string | undefined): Answer {
-  const url = new URL(redirectUri);
-  url.searchParams.append('error', error.error);
-  url.searchParams.append('error_description', error.description);
-  if (state !== undefined) url.searchParams.append('state', state);
-  return { status: 302, headers: { location: url.href } };
+  const told = { error: error.error, error_description: error.description, state };
+  return { status: 302, headers: { location: backTo(redirectUri, told) } };
 }

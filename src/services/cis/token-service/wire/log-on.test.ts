@@ -129,6 +129,11 @@ describe('GET /authorize', () => {
       { error: 'invalid_request', error_description: 'response_type is missing', state: 's 1' },
     ],
     [
+      'a state that cannot be kept',
+      { ...whole, state: 's\u0000' },
+      { error: 'invalid_request', error_description: 'state is invalid', state: 's\u0000' },
+    ],
+    [
       'another response_type',
       { ...whole, response_type: 'token' },
       { error: 'unsupported_response_type', error_description: 'response_type is invalid', state: 's 1' },
@@ -139,6 +144,13 @@ describe('GET /authorize', () => {
     expect(answer.status).toBe(302);
     expect(location.origin + location.pathname).toBe('https://app.example/back');
     expect(Object.fromEntries(location.searchParams)).toEqual({ tab: '1', ...told });
+  });
+
+  test('the query of the registered address is kept letter for letter', async () => {
+    const odd = 'https://app.example/back?flag&a=b%20c';
+    const other = await registered(service.db, { redirectUris: [odd] });
+    const answer = await asks({ client_id: other.appId, redirect_uri: odd, response_type: 'token', state: 's' });
+    expect(answer.headers.get('location')).toMatch(/^https:\/\/app\.example\/back\?flag&a=b%20c&error=/);
   });
 
   test('a wrong method is 405, empty, with Allow', async () => {
