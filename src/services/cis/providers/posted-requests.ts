@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Provider } from 'oidc-provider';
 
 const mostBytes = 8_192;
@@ -23,7 +23,7 @@ export function takePostedRequests(provider: Provider): void {
 }
 
 /** The body as text; undefined when it is larger than a request has any need to be. */
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+async function bodyOf(request: Readable): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
