@@ -2,19 +2,32 @@
 export class BrowserJar {
   readonly #cookies = new Map<string, { name: string; value: string; path: string }>();
 
+  /** Posts JSON, as a script of the page does. */
+  openJson(address: string, body: object): Promise<Response> {
+    return this.#ask(address, JSON.stringify(body), { 'content-type': 'application/json' });
+  }
+
   /** Asks for an address as a browser would, without following redirects. */
-  async open(address: string, form?: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
+  open(address: string, form?: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
+    return this.#ask(address, form && new URLSearchParams(form), headers);
+  }
+
+  async #ask(
+    address: string,
+    body: URLSearchParams | string | undefined,
+    headers: Record<string, string>,
+  ): Promise<Response> {
     const url = new URL(address);
     const sent = [...this.#cookies.values()].filter(({ path }) => url.pathname.startsWith(path));
     const response = await fetch(url, {
-      method: form ? 'POST' : 'GET',
+      method: body === undefined ? 'GET' : 'POST',
       redirect: 'manual',
       headers: {
         cookie: sent.map(({ name, value }) => `${name}=${value}`).join('; '),
         accept: 'text/html',
         ...headers,
       },
-      ...(form ? { body: new URLSearchParams(form) } : {}),
+      ...(body === undefined ? {} : { body }),
     });
     for (const line of response.headers.getSetCookie()) this.#keep(line, url);
     return response;
