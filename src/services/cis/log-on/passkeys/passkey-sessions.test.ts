@@ -1,6 +1,7 @@
 import * as client from 'openid-client';
 import { expect, test } from 'vitest';
 import { BrowserJar } from '../../../../../test/support/browser-jar.ts';
+import { registrationAuthority, staff } from '../../../../../test/support/registration.ts';
 import { callback, discovered, registered } from '../../../../../test/support/relying-party.ts';
 import { SoftwarePasskey } from '../../../../../test/support/software-passkey.ts';
 import { startSpine } from '../../../../../test/support/spine.ts';
@@ -11,6 +12,7 @@ import { insertEnrolmentCode } from '../queries-authenticators.ts';
 const farrier = '656005750104';
 const spine = await startSpine();
 const base = spine.url.replace('127.0.0.1', 'localhost');
+const { ask } = await registrationAuthority(spine);
 const config = await discovered(spine, 'cis2', await registered(spine));
 
 /** A new passkey of the user, enrolled with a code. */
@@ -86,6 +88,16 @@ test('who is logged on at level 2 steps up with the passkey of the same person o
   const back = await browser.follow(new URL(String(body.next), base).href, callback);
   const tokens = await client.authorizationCodeGrant(config, new URL(back.url), checks);
   expect(tokens.claims()).toMatchObject({ sub: farrier, authentication_assurance_level: 3 });
+});
+
+test('a passkey that the Registration Authority removes ends what is logged on with it', async () => {
+  const { browser } = await claimsOf(await enrolled());
+  expect((await begin(browser)).landing.url).toContain(callback);
+  const { body } = await ask(staff.agent, `/identities/${farrier}`);
+  const { authenticatorId } = (body.authenticators as { authenticatorId: string }[]).at(-1) ?? {};
+  const path = `/identities/${farrier}/authenticators/${authenticatorId}/remove`;
+  expect((await ask(staff.agent, path, { body: { reason: 'lost on the ward' } })).status).toBe(200);
+  expect((await begin(browser)).landing.url).toContain('/cis2/log-on/');
 });
 
 test('an answer made for one browser’s log-on is of no use in another’s', async () => {
