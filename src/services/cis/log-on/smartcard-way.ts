@@ -5,8 +5,9 @@ import { Refusal } from '../../../platform/http/refusal.ts';
 import { html } from '../pages/html.ts';
 import { page } from '../pages/page.ts';
 import type { Cards } from '../pki/cards.ts';
-import { giveTicket, takeProof } from '../pki/hand-over.ts';
+import { giveTicket, seeProof, takeProof } from '../pki/hand-over.ts';
 import { type CardFault, faultWords } from '../pki/judge-certificate.ts';
+import type { StaffDirectory } from '../staff-directory.ts';
 import { nameCaller } from './caller.ts';
 import type { LogOnAttempt, LogOnWay, Proof } from './way.ts';
 
@@ -24,6 +25,7 @@ export const cardPath = '/cis2/card';
 export type SmartcardWayParts = {
   readonly db: Database;
   readonly cards: Cards;
+  readonly directory: Pick<StaffDirectory, 'find'>;
   readonly address: OwnAddress;
   /** The port that asks for card certificates; undefined while none is open. */
   readonly port: () => number | undefined;
@@ -51,11 +53,19 @@ export function smartcardWay(parts: SmartcardWayParts): LogOnWay {
         handle: (call, attempt) => begin(parts, call, attempt),
       },
       {
-        name: 'log-on-with-smartcard',
+        name: 'confirm-smartcard-log-on',
         method: 'GET',
         path: '/card/done',
+        summary: 'Whose card was shown; is that who is to be logged on?',
+        handle: (call, attempt) => confirm(parts, call, attempt),
+      },
+      {
+        name: 'log-on-with-smartcard',
+        method: 'POST',
+        path: '/card/done',
         summary: 'Log on with the proof that a card was shown',
-        handle: (call, attempt) => finish(parts, call, attempt),
+        handle: (call, attempt) =>
+          finish(parts, call, attempt, new URLSearchParams(call.body.toString('utf8')).get('proof') ?? ''),
       },
       {
         name: 'smartcard-refused',
@@ -77,11 +87,31 @@ async function begin(parts: SmartcardWayParts, call: Call, attempt: LogOnAttempt
   return { status: 303, headers: { location: `https://${hostname}:${port}${cardPath}/${ticket}`, ...unkept } };
 }
 
-async function finish(parts: SmartcardWayParts, call: Call, attempt: LogOnAttempt): Promise<Answer> {
+/**
+ * Asks whether that is who is meant to be logged on: browsers remember the certificate that was chosen, so that on a shared
+ * desktop it may be the former person's. Who is known already, and logs on again, is not asked.
+ */
+async function confirm(parts: SmartcardWayParts, call: Call, attempt: LogOnAttempt): Promise<Answer> {
   const secret = new URLSearchParams(call.rawQuery).get('proof') ?? '';
+  const shown = await seeProof(parts.db, secret, attempt, call.now);
+  if (shown && shown.userId === attempt.userId) return finish(parts, call, attempt, secret);
+  const account = shown && (await parts.directory.find(shown.userId));
+  if (!shown || !account) throw refuse(attempt, 403, 'CARD_PROOF', spent);
+  nameCaller(call, shown.userId);
+  return page({
+    title: 'Is this you?',
+    content: html`<p>The card in use is that of <strong>${account.displayName}</strong>, user ${shown.userId}.</p>
+<form method="post" action="${attempt.address}/card/done"><input type="hidden" name="proof" value="${secret}">
+<button type="submit" autofocus>Log on as ${account.displayName}</button></form>
+<p>Not you? Take the card out or close the browser, and <a href="${attempt.address}">log on with your own</a>.</p>`,
+  });
+}
+
+const spent = 'This took too long, was used before, or belongs to another log-on.';
+
+async function finish(parts: SmartcardWayParts, call: Call, attempt: LogOnAttempt, secret: string): Promise<Answer> {
   const shown = await takeProof(parts.db, secret, attempt, call.now);
-  if (!shown)
-    throw refuse(attempt, 403, 'CARD_PROOF', 'This took too long, was used before, or belongs to another log-on.');
+  if (!shown) throw refuse(attempt, 403, 'CARD_PROOF', spent);
   nameCaller(call, shown.userId);
   if (attempt.userId !== undefined && attempt.userId !== shown.userId)
     throw refuse(attempt, 403, 'CARD_OF_ANOTHER', 'This smartcard belongs to another person. Use your own.');

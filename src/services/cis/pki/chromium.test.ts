@@ -33,6 +33,7 @@ else {
     page.setDefaultTimeout(15_000);
     await page.goto(`${base}/cis2/account`);
     await page.getByRole('button', { name: 'Log on with a smartcard' }).click();
+    await page.getByRole('button', { name: /^Log on as/ }).click();
     await page.waitForURL(`${base}/cis2/account`);
     await page.getByText(`user ${farrier}`).waitFor();
     await db.transaction((tx) => cards.cancel(tx, issued.cardNumber, 'keyCompromise', by));

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Queryable } from '../../../platform/db/database.ts';
-import { insertHandOver, spendHandOver } from './queries-hand-over.ts';
+import { type HandOverRow, handOver, insertHandOver, spendHandOver } from './queries-hand-over.ts';
 
 /** The log-on a secret belongs to: one attempt in one browser, and where that goes on. */
 export type Bound = { readonly attemptId: string; readonly browser: string; readonly returnTo: string };
@@ -16,8 +16,9 @@ export function giveTicket(db: Queryable, bound: Bound, now: number): Promise<st
 }
 
 /** What the ticket was given for; undefined when it is unknown, used or over. It is used up by this. */
-export function takeTicket(db: Queryable, ticket: string, now: number): Promise<Bound | undefined> {
-  return take(db, 'ticket', ticket, now);
+export async function takeTicket(db: Queryable, ticket: string, now: number): Promise<Bound | undefined> {
+  const row = await spendHandOver(db, hashOf(ticket), 'ticket', now);
+  return row && { attemptId: row.attempt_id, browser: row.browser, returnTo: row.return_to };
 }
 
 /** A proof that a card was shown, to be taken back to the attempt. */
@@ -25,15 +26,22 @@ export function giveProof(db: Queryable, bound: Bound, card: CardShown, now: num
   return give(db, 'proof', bound, card, now);
 }
 
-/** The card that was shown for this very attempt in this very browser; undefined otherwise. The proof is used up either way. */
-export async function takeProof(
-  db: Queryable,
-  proof: string,
-  { id, browser }: { readonly id: string; readonly browser: string },
-  now: number,
-): Promise<CardShown | undefined> {
-  const taken = await take(db, 'proof', proof, now);
-  return taken?.card && taken.attemptId === id && taken.browser === browser ? taken.card : undefined;
+/** The card that was shown for this very attempt in this very browser; undefined otherwise. The proof stays good. */
+export async function seeProof(db: Queryable, proof: string, of: Of, now: number): Promise<CardShown | undefined> {
+  return cardFor(of, await handOver(db, hashOf(proof), 'proof', now));
+}
+
+/** The same, and the proof is used up, whatever attempt or browser it was for. */
+export async function takeProof(db: Queryable, proof: string, of: Of, now: number): Promise<CardShown | undefined> {
+  return cardFor(of, await spendHandOver(db, hashOf(proof), 'proof', now));
+}
+
+type Of = { readonly id: string; readonly browser: string };
+
+function cardFor({ id, browser }: Of, row: HandOverRow | undefined): CardShown | undefined {
+  if (row?.attempt_id !== id || row.browser !== browser || row.user_id === null || row.card_number === null)
+    return undefined;
+  return { userId: row.user_id, cardNumber: row.card_number };
 }
 
 async function give(
@@ -56,26 +64,6 @@ async function give(
     expires_at: now + handOverMillis,
   });
   return secret;
-}
-
-async function take(
-  db: Queryable,
-  leg: string,
-  secret: string,
-  now: number,
-): Promise<(Bound & { card: CardShown | undefined }) | undefined> {
-  const row = await spendHandOver(db, hashOf(secret), leg, now);
-  return (
-    row && {
-      attemptId: row.attempt_id,
-      browser: row.browser,
-      returnTo: row.return_to,
-      card:
-        row.user_id !== null && row.card_number !== null
-          ? { userId: row.user_id, cardNumber: row.card_number }
-          : undefined,
-    }
-  );
 }
 
 const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();

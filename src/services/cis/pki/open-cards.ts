@@ -42,7 +42,7 @@ export function openCards(
   let listener: CertificateListener | undefined;
   return {
     cards,
-    way: smartcardWay({ db, cards, address, port: () => listener?.port }),
+    way: smartcardWay({ db, cards, directory, address, port: () => listener?.port }),
     services: [
       {
         name: 'cis2-pki',

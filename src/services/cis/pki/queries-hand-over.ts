@@ -35,6 +35,19 @@ export async function spendHandOver(
   return row;
 }
 
+/** The same, without using it up. */
+export async function handOver(
+  db: Queryable,
+  secretHash: Buffer,
+  leg: string,
+  now: number,
+): Promise<HandOverRow | undefined> {
+  const [row] = await db.query<HandOverRow>(sql`
+    select attempt_id, browser, return_to, user_id, card_number from cis.card_hand_over
+     where secret_hash = ${secretHash} and leg = ${leg} and spent_at is null and expires_at > ${new Date(now)}`);
+  return row;
+}
+
 export async function forgetHandOvers(db: Queryable, before: number): Promise<void> {
   await db.query(sql`delete from cis.card_hand_over where expires_at < ${new Date(before)}`);
 }
