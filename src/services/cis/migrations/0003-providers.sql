@@ -5,7 +5,7 @@ create table cis.provider_artifact (
   kind text collate "C" not null,
   grant_id text collate "C",
   user_id text collate "C",
-  payload jsonb not null,
+  payload json not null,
   expires_at timestamptz,
   consumed_at timestamptz,
   primary key (id_hash, provider, kind)
@@ -21,7 +21,7 @@ create table cis.provider_session (
   id_hash bytea not null,
   user_id text collate "C",
   level smallint,
-  payload jsonb not null,
+  payload json not null,
   browser text not null,
   remote text not null,
   began_at timestamptz,
@@ -49,8 +49,8 @@ create table cis.sandbox_user (
   kind text collate "C" not null,
   username text collate "C" not null,
   sub text collate "C" not null,
-  claims jsonb not null,
-  userinfo jsonb not null,
+  claims json not null,
+  userinfo json not null,
   loaded_at timestamptz not null,
   primary key (kind, username)
 );

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import * as client from 'openid-client';
 import { afterAll, expect, test } from 'vitest';
 import { BrowserJar, formAction } from '../../../../test/support/browser-jar.ts';
@@ -141,6 +142,56 @@ test('what a caller sends is shown as text, not as a page', async () => {
     headers: { accept: 'text/html' },
   });
   expect(await response.text()).not.toContain('<script>alert');
+});
+
+test('nothing a caller sends is too much for the provider: every answer is a page, a refusal or a way on', async () => {
+  const odd = fc.oneof(
+    fc.constantFrom(
+      '\u0000',
+      'a\u0000b',
+      '\u{10ffff}',
+      '\ud800',
+      '[',
+      '{"a":',
+      '%00',
+      'x'.repeat(3000),
+      '-1',
+      '1e999',
+      '',
+    ),
+    fc.string({ maxLength: 40 }),
+  );
+  const names = [
+    'state',
+    'nonce',
+    'scope',
+    'acr_values',
+    'max_age',
+    'prompt',
+    'login_hint',
+    'id_token_hint',
+    'response_mode',
+  ];
+  const more = ['code_challenge', 'code_challenge_method', 'request', 'request_uri', 'claims', 'resource', 'display'];
+  const parameters = fc.dictionary(fc.constantFrom(...names, ...more), odd, { maxKeys: 4 });
+  await fc.assert(
+    fc.asyncProperty(parameters, async (sent) => {
+      const response = await fetch(address(sent), { redirect: 'manual', headers: { accept: 'text/html' } });
+      expect([200, 303, 400]).toContain(response.status);
+      expect(response.headers.get('location') ?? '').not.toContain('server_error');
+    }),
+    { numRuns: 120, examples: [[{ state: 'a\u0000b', nonce: '\u0000' }]] },
+  );
+});
+
+test('nothing typed into the log-on page is too much for it', async () => {
+  const browser = new BrowserJar();
+  const page = await browser.follow(address({ state: 'a\u0000b' }), callback);
+  const action = formAction(page.html, 'kc-form-login');
+  for (const username of ['\u0000', 'a\u0000', "' or 1=1 --", '%', 'x'.repeat(10_000), '\ud800', '{}'])
+    expect((await browser.open(action, { username })).status).toBe(401);
+  const done = await browser.follow(action, callback, user);
+  expect(new URL(done.url).searchParams.get('state')).toBe('a\u0000b');
 });
 
 test('every page keeps out of frames, runs no foreign script and is kept by nobody', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { errors, type Interaction } from 'oidc-provider';
+import { storable } from '../../../platform/audit/entry.ts';
 import type { Call } from '../../../platform/http/operation.ts';
 import { header } from '../../../platform/http/operation.ts';
 import type { Refusal } from '../../../platform/http/refusal.ts';
@@ -56,10 +57,12 @@ export function cookie(call: Call, name: string): string | undefined {
   return undefined;
 }
 
-/** Fields of a form as a browser posts it; the first of each name. */
+const mostOfField = 4_000;
+
+/** Fields of a form as a browser posts it, fit to be looked up; the first of each name. */
 export function formFields(call: Call): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(call.body.toString('utf8')))
-    if (!fields.has(name)) fields.set(name, value);
+    if (!fields.has(name)) fields.set(name, storable(value, mostOfField));
   return fields;
 }

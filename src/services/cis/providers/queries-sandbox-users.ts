@@ -12,8 +12,8 @@ export type SandboxUserRow = {
 export async function upsertSandboxUser(db: Queryable, user: SandboxUserRow, now: Date): Promise<void> {
   await db.query(sql`
     insert into cis.sandbox_user (kind, username, sub, claims, userinfo, loaded_at)
-    values (${user.kind}, ${user.username}, ${user.sub}, ${JSON.stringify(user.claims)}::jsonb,
-            ${JSON.stringify(user.userinfo)}::jsonb, ${now})
+    values (${user.kind}, ${user.username}, ${user.sub}, ${JSON.stringify(user.claims)}::json,
+            ${JSON.stringify(user.userinfo)}::json, ${now})
     on conflict (kind, username) do update
        set sub = excluded.sub, claims = excluded.claims, userinfo = excluded.userinfo, loaded_at = excluded.loaded_at`);
 }

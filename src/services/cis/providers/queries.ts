@@ -12,7 +12,7 @@ export function upsertArtifact(
   return db.query(sql`
     insert into cis.provider_artifact (id_hash, provider, kind, grant_id, user_id, payload, expires_at)
     values (${key.idHash}, ${key.provider}, ${key.kind}, ${held.grantId}, ${held.userId},
-            ${JSON.stringify(held.payload)}::jsonb, ${held.expiresAt})
+            ${JSON.stringify(held.payload)}::json, ${held.expiresAt})
     on conflict (id_hash, provider, kind) do update
        set grant_id = excluded.grant_id, user_id = excluded.user_id, payload = excluded.payload, expires_at = excluded.expires_at`);
 }
@@ -25,7 +25,7 @@ export async function insertArtifact(
 ): Promise<boolean> {
   const rows = await db.query(sql`
     insert into cis.provider_artifact (id_hash, provider, kind, payload, expires_at)
-    values (${key.idHash}, ${key.provider}, ${key.kind}, ${JSON.stringify(held.payload)}::jsonb, ${held.expiresAt})
+    values (${key.idHash}, ${key.provider}, ${key.kind}, ${JSON.stringify(held.payload)}::json, ${held.expiresAt})
     on conflict (id_hash, provider, kind) do nothing
     returning kind`);
   return rows.length > 0;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storable } from '../../../platform/audit/entry.ts';
 import type { Queryable } from '../../../platform/db/database.ts';
 import { RegistrationError } from '../../../platform/identity/applications.ts';
 import type { Role } from '../../../platform/identity/principal.ts';
@@ -17,10 +18,15 @@ import { testStaff } from './staff/test-users.ts';
  * A user as `POST /sandbox/load` brings it: `provider` is an issuer, or the kind of one. A password is taken and not kept:
  * a sandbox asks for none.
  */
+const name = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((text) => storable(text) === text, 'holds what cannot be stored');
 export const sandboxUserShape = z.strictObject({
-  provider: z.string().min(1),
-  username: z.string().min(1).max(200),
-  sub: z.string().min(1).max(200),
+  provider: name,
+  username: name,
+  sub: name,
   password: z.string().optional(),
   claims: z.record(z.string(), z.unknown()).default({}),
   userinfo: z.record(z.string(), z.unknown()).default({}),

@@ -59,6 +59,7 @@ export function patientProvider(parts: PatientProviderParts): Provider {
   guardAnswers(provider, parts);
   takePostedRequests(provider);
   provider.use(async (plain, next) => {
+    if (plain.method === 'PATCH' && plain.path === '/userinfo') return refuseMetadata(plain);
     await next();
     const ctx = plain as unknown as KoaContextWithOIDC;
     const { route } = ctx.oidc ?? {};
@@ -67,6 +68,12 @@ export function patientProvider(parts: PatientProviderParts): Provider {
     else if (route === 'discovery') nameResponseModes(ctx);
   });
   return provider;
+}
+
+/** Client metadata is published by name only. */
+function refuseMetadata(ctx: { status: number; body: unknown }): void {
+  ctx.status = 501;
+  ctx.body = { error: 'not_supported', error_description: 'client metadata cannot be changed here' };
 }
 
 /** What is mandatory, what is not supported, and which scopes exclude each other; refused back to the client. */

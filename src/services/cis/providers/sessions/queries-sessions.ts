@@ -33,7 +33,7 @@ export async function upsertSession(db: Queryable, kept: SessionToKeep): Promise
     insert into cis.provider_session
       (uid, provider, id_hash, user_id, level, payload, browser, remote, began_at, seen_at, expires_at)
     values (${kept.uid}, ${kept.provider}, ${kept.idHash}, ${kept.userId}, ${kept.level},
-            ${JSON.stringify(kept.payload)}::jsonb, ${kept.browser}, ${kept.remote}, ${kept.beganAt}, ${kept.seenAt}, ${kept.expiresAt})
+            ${JSON.stringify(kept.payload)}::json, ${kept.browser}, ${kept.remote}, ${kept.beganAt}, ${kept.seenAt}, ${kept.expiresAt})
     on conflict (uid) do update
        set id_hash = excluded.id_hash, user_id = excluded.user_id, level = excluded.level, payload = excluded.payload,
            browser = excluded.browser, remote = excluded.remote, began_at = excluded.began_at, seen_at = excluded.seen_at,
