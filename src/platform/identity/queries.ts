@@ -49,13 +49,18 @@ export function tokensByHash(db: Queryable, hashes: readonly Buffer[]): Promise<
 /** Revokes access and refresh tokens, and tells every process to forget them; `id` a UUIDv7 of now. How many it revoked. */
 export async function revokeTokens(tx: Queryable, target: RevocationTarget, id: string, now: number): Promise<number> {
   const at = new Date(now);
-  const revoked = [
-    await tx.query(revokeIn(raw('identity.token'), target, at)),
+  let revoked = 0;
+  let mayHaveMore = false;
+  do {
     // a refresh token is never the token named by its own hash: those are spent, not revoked
-    'tokenHash' in target ? [] : await tx.query(revokeIn(raw('identity.refresh_token'), target, at)),
-  ].flat();
+    const refresh = 'tokenHash' in target ? [] : await tx.query(revokeIn(raw('identity.refresh_token'), target, at));
+    const access = await tx.query(revokeIn(raw('identity.token'), target, at));
+    revoked += refresh.length + access.length;
+    // a refresh under way holds the token it spends: waited for, it has given tokens that only another look can see
+    mayHaveMore = refresh.length > 0;
+  } while (mayHaveMore);
   await tellToForget(tx, target, id, now);
-  return revoked.length;
+  return revoked;
 }
 
 function revokeIn(table: Raw, target: RevocationTarget, at: Date): Statement {

@@ -35,6 +35,11 @@ export type LiveRoles = (userId: string) => Promise<readonly Role[] | undefined>
 
 const capacity = 100_000;
 
+/** A revocation is named when its transaction makes it, and seen when that has ended: up to so much later. */
+const slowestMillis = 10_000;
+/** How long tokens that a revocation names are forgotten again at every look. */
+const againMillis = 2_000;
+
 /**
  * Opaque access tokens: 168 random bits given to the client once, kept only as SHA-256. A process remembers those it has
  * seen; revocations reach every process by a short poll of one small table.
@@ -46,7 +51,8 @@ export class Tokens {
   readonly #tokenOfHash = new Map<string, string>();
   readonly #lookUp: Batch<Buffer, TokenRow | undefined>;
   #liveRoles: LiveRoles | undefined;
-  #lastRevocation: string;
+  /** Revocations within the time looked back on, and when each was seen first. */
+  #known = new Map<string, number>();
   /** Counts what was told to be forgotten: what was read before must not be remembered after. */
   #forgettings = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -54,7 +60,6 @@ export class Tokens {
   constructor(db: Database, clock: Clock) {
     this.#db = db;
     this.#clock = clock;
-    this.#lastRevocation = uuidv7(clock.wall() - 60_000);
     this.#lookUp = new Batch({ maxItems: 500, maxInFlight: 2 }, async (hashes) => {
       const rows = await tokensByHash(db, hashes);
       const found = new Map(rows.map((row) => [row.token_hash.toString('hex'), row]));
@@ -145,13 +150,15 @@ export class Tokens {
   watch(millis = 250): void {
     const look = async () => {
       try {
-        // ids are made before their commit: look back two seconds so that a slow one is not passed over
-        const rows = await revocationsAfter(this.#db, this.#lastRevocation);
-        for (const row of rows) {
+        const now = this.#clock.wall();
+        const before = this.#known;
+        this.#known = new Map();
+        for (const row of await revocationsAfter(this.#db, uuidv7(now - slowestMillis))) {
+          const seenAt = before.get(row.id) ?? now;
+          this.#known.set(row.id, seenAt);
           const target = targetOf(row);
-          if (target) this.#forgetAll(target);
+          if (target && now - seenAt < againMillis) this.#forgetAll(target);
         }
-        this.#lastRevocation = uuidv7(this.#clock.wall() - 2_000);
       } catch {
         // the database is away; the next look finds what this one missed
         this.#seen.clear();
