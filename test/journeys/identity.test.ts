@@ -155,6 +155,8 @@ else {
     await pause(1000);
     const refused = await retrieve();
     expect([refused.status, refused.body.issue[0].details.coding[0].code]).toEqual([400, 'INVALID_VALUE']);
+    // naming no role at all is no way round
+    expect((await spine.pds(`/Patient/${patient}`, { token })).status).toBe(400);
   });
 
   test('the patient logs on and sees the practice that looked, and no name', async () => {

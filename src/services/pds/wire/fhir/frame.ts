@@ -158,7 +158,8 @@ function settleRole(principal: Principal, urid: string | undefined): string | un
     if (roles !== undefined && !roles.some((role) => role.roleProfileId === urid)) throw refusal();
     return urid;
   }
-  if (roles !== undefined && roles.length > 1) throw refusal();
+  // several: one must be named; none (any more): nothing is left to act in
+  if (roles !== undefined && roles.length !== 1) throw refusal();
   return roles?.[0]?.roleProfileId;
 }
 
