@@ -298,6 +298,18 @@ test('a proof is good once', async () => {
   expect((await confirm(browser, there.location)).status).toBe(403);
 });
 
+test('of many who bring one ticket or one proof at once, one gets through', async () => {
+  const { keys } = await issue();
+  const browser = provider.begin();
+  const address = await ticketAddress(browser);
+  const shown = await Promise.all(Array.from({ length: 4 }, () => show(address, cardOf(keys))));
+  const through = shown.filter(({ status }) => status === 303);
+  expect(through.length).toBe(1);
+  const location = through[0]?.location as string;
+  const confirmed = await Promise.all(Array.from({ length: 4 }, () => confirm(browser, location)));
+  expect(confirmed.map(({ status }) => status).sort()).toEqual([303, 403, 403, 403]);
+});
+
 test('who logs on again with her own card is not asked who she is; another card is refused', async () => {
   const again = await serveAttempts(parts, [opened.way], [], { userId });
   const withCard = async (who: typeof holder) => {

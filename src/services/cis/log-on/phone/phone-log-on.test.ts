@@ -274,6 +274,27 @@ test('from another network the number is typed, under a warning', async () => {
   expect((await approve(mine, pc.path, pc.number)).status).toBe(200);
 });
 
+test('a passkey of level 2 does not do for an application that asks for level 3, and the person is told', async () => {
+  await forgetOpen();
+  const strict = (await serveAttempts(parts, [phone.way], operations, { levels: [3] })).begin();
+  const shown = await (await strict.ask(`${strict.path}/phone`, { method: 'POST' })).text();
+  const path = (/data-status="([^"]+)\/status"/.exec(shown)?.[1] ?? '') as string;
+  const refused = await approve(loggedOn({ level: 2 }), path, />(\d\d)<\/p>/.exec(shown)?.[1] as string);
+  expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('This passkey is not enough')]);
+});
+
+test('of many who collect one approval at once, one gets it; of two decisions, the first counts', async () => {
+  const pc = await desktop();
+  const mine = loggedOn();
+  const { token } = await seen(mine, pc.path);
+  const decisions = await Promise.all(
+    ['approve', 'approve', 'approve'].map((decision) => mine.ask(pc.path, { token, decision, number: pc.number })),
+  );
+  expect(decisions.map(({ status }) => status).sort()).toEqual([200, 403, 403]);
+  const collected = await Promise.all(Array.from({ length: 4 }, () => pc.done()));
+  expect(collected.map(({ status }) => status).sort()).toEqual([303, 403, 403, 403]);
+});
+
 test('switched off, it is neither offered nor done', async () => {
   const config = { ...parts.config, phoneLogOn: 'off' as const };
   const off = openPhone({ ...parts, config }, { directory: staff, sessionOf });
