@@ -35,7 +35,7 @@ export function listedRoles(userInfo: Readonly<Record<string, unknown>>): Listed
 export function searchedRoles(roles: readonly ListedRole[], typed: string): readonly ListedRole[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   return roles.filter((role) => {
-    const text = `${role.name} ${role.organisation} ${role.id}`.toLowerCase();
+    const text = `${role.name} ${role.organisation}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }
