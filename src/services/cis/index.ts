@@ -110,8 +110,11 @@ export function openCis(parts: CisParts) {
     listenForCards: cards.listenForCards,
     /** How a viewer stands to a patient, and what other services record of it. */
     access,
-    /** Begins to watch over privacy, until `stop`. */
-    start: access.start,
+    /** Begins to watch over privacy, and to tell applications of sessions that ended, until `stop`. */
+    start: (...to: Parameters<typeof access.start>) => {
+      access.start(...to);
+      providers.start();
+    },
     stop: async () => {
       providers.close();
       await access.stop();

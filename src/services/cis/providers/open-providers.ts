@@ -60,7 +60,6 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
     issuerOf: (provider) => `${address.base}/${provider}`,
     askFor: (clientId) => (clientId === tokenServiceClientId ? own.ask : surroundings.ask),
   });
-  notices.watch();
   const ending = { db, clock, notices };
   const tellOfLogout = (provider: ProviderKind) => async (clientId: string, userId: string, sid: string) => {
     const notice = await notices.keepIn(db, { provider, clientId, userId, sid });
@@ -157,6 +156,8 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
     endSession: (sid: string) => endSession(ending, sid),
     /** A new signing key; the former stays published for a day. */
     rotateKey: (purpose: KeyPurpose) => keys.rotate(purpose),
+    /** Begins to tell applications of sessions that ended, until `close`. */
+    start: () => notices.watch(),
     close: () => notices.close(),
   };
 }
