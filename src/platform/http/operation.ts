@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { ZodType } from 'zod';
 import type { AccessRequirement } from '../identity/access.ts';
 import type { AccessMode, Principal } from '../identity/principal.ts';
@@ -13,8 +14,10 @@ export type Call = {
   /** Path parameters, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The body as sent; empty when there was none. */
+  /** The body as sent; empty when there was none, and for an operation that streams. */
   readonly body: Buffer;
+  /** The unread body, for an operation that streams; it keeps its own limits. */
+  readonly stream: Readable;
   /** Milliseconds since 1970 by this Spine's clock. */
   readonly now: number;
   /** The caller's network address. */
@@ -34,10 +37,22 @@ export type Call = {
 /** Headers of an answer; a list where one is sent several times, as `set-cookie` may be. */
 export type AnswerHeaders = Readonly<Record<string, string | readonly string[]>>;
 
-/** What goes back: body text as it is to be sent, or an object to be written as JSON. */
+/** A body that is sent as it is read, so that it need not fit into memory. */
+export class StreamedBody {
+  readonly stream: Readable;
+  /** Its length in bytes, where it is known beforehand. */
+  readonly length: number | undefined;
+
+  constructor(stream: Readable, length?: number) {
+    this.stream = stream;
+    this.length = length;
+  }
+}
+
+/** What goes back: body text as it is to be sent, a stream, or an object to be written as JSON. */
 export type Answer = {
   readonly status: number;
-  readonly body?: string | Buffer | object | undefined;
+  readonly body?: string | Buffer | StreamedBody | object | undefined;
   readonly contentType?: string | undefined;
   readonly headers?: AnswerHeaders | undefined;
   /** NHS numbers of the patients whose data is in the answer or was changed. */
@@ -53,7 +68,7 @@ export type Answer = {
 export type Operation = {
   /** `<service>.<verb>`, e.g. `pds.retrieve-patient`. */
   readonly name: string;
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Full path; `:name` marks a parameter. */
   readonly path: string;
   readonly summary: string;
@@ -67,6 +82,8 @@ export type Operation = {
   readonly answers: Readonly<Record<number, { readonly summary: string; readonly body?: ZodType }>>;
   /** Largest body in bytes, where it differs from the configured one. */
   readonly bodyBytes?: number;
+  /** The body is not gathered: the operation reads `call.stream`, and bounds it. */
+  readonly streams?: boolean;
   /** Share of a service's traffic in load tests, if any. */
   readonly weight?: number;
   readonly handle: (call: Call) => Promise<Answer>;

@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { AuditNote } from '../audit/entry.ts';
@@ -8,7 +9,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { LoadGate } from './load-gate.ts';
 import type { Answer, Call, Dialect, Mount, Operation, Service } from './operation.ts';
-import { header } from './operation.ts';
+import { header, StreamedBody } from './operation.ts';
 import { Refusal } from './refusal.ts';
 
 export type ServerParts = {
@@ -18,8 +19,8 @@ export type ServerParts = {
   readonly metrics: Metrics;
   readonly gate: LoadGate;
   readonly limits: { readonly bodyBytes: number; readonly headerBytes: number };
-  /** Certificate and key; plain HTTP without. */
-  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  /** Certificate and key; plain HTTP without. With authorities, only clients with a certificate of theirs get in. */
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer; readonly ca?: Buffer } | undefined;
   readonly services: readonly Service[];
   /** What answers paths outside every service. */
   readonly fallback: Dialect;
@@ -31,10 +32,18 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     logger: false,
     bodyLimit: parts.limits.bodyBytes,
     exposeHeadRoutes: false,
-    requestTimeout: 60_000,
+    // a request's whole body: 100 MB over a slow line take minutes; a head that drips is cut off by headersTimeout
+    requestTimeout: 900_000,
     keepAliveTimeout: 72_000,
     ...(parts.tls
-      ? { https: { ...parts.tls, maxHeaderSize: parts.limits.headerBytes, headersTimeout: 30_000 } }
+      ? {
+          https: {
+            ...parts.tls,
+            ...mutual(parts.tls.ca),
+            maxHeaderSize: parts.limits.headerBytes,
+            headersTimeout: 30_000,
+          },
+        }
       : { http: { maxHeaderSize: parts.limits.headerBytes, headersTimeout: 30_000 } }),
     routerOptions: {
       ignoreTrailingSlash: false,
@@ -49,16 +58,19 @@ export function buildServer(parts: ServerParts): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, request, reply) => transportError(parts, error, request, reply));
+  const streaming: [Dialect, Operation][] = [];
   for (const service of parts.services) {
     for (const operation of service.operations) {
-      const run = runner(parts, service.dialect, operation);
-      app.route({
-        method: operation.method,
-        url: operation.path,
-        handler: run,
-        ...(operation.bodyBytes === undefined ? {} : { bodyLimit: operation.bodyBytes }),
-      });
+      if (operation.streams) streaming.push([service.dialect, operation]);
+      else route(parts, app, service.dialect, operation);
     }
+  }
+  if (streaming.length > 0) {
+    app.register(async (scope) => {
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', (_request, _body, done) => done(null));
+      for (const [dialect, operation] of streaming) route(parts, scope as typeof app, dialect, operation);
+    });
   }
   for (const { name, dialect, mount } of parts.services) if (mount) mountAt(parts, app, { name, dialect, mount });
   app.setNotFoundHandler(async (request, reply) => {
@@ -67,6 +79,17 @@ export function buildServer(parts: ServerParts): FastifyInstance {
   });
   return app;
 }
+
+function route(parts: ServerParts, app: FastifyInstance, dialect: Dialect, operation: Operation): void {
+  app.route({
+    method: operation.method,
+    url: operation.path,
+    handler: runner(parts, dialect, operation),
+    ...(operation.bodyBytes === undefined ? {} : { bodyLimit: operation.bodyBytes }),
+  });
+}
+
+const mutual = (ca: Buffer | undefined) => (ca ? { requestCert: true, rejectUnauthorized: true } : {});
 
 type Mounted = { readonly name: string; readonly dialect: Dialect; readonly mount: Mount };
 
@@ -127,6 +150,7 @@ function callOf(request: FastifyRequest, reply: FastifyReply, now: number): Call
     params: (request.params ?? {}) as Record<string, string>,
     headers: request.headers,
     body: Buffer.isBuffer(request.body) ? request.body : noBody,
+    stream: request.raw,
     now,
     remote: request.ip,
     raw: { request: request.raw, response: reply.raw },
@@ -256,6 +280,14 @@ function send(reply: FastifyReply, answer: Answer, common: Record<string, string
     headers['content-length'] = 0;
     reply.raw.writeHead(answer.status, headers);
     reply.raw.end();
+    return;
+  }
+  if (answer.body instanceof StreamedBody) {
+    headers['content-type'] = answer.contentType ?? 'application/octet-stream';
+    if (answer.body.length !== undefined) headers['content-length'] = answer.body.length;
+    reply.raw.writeHead(answer.status, headers);
+    // a source that fails, and a client that goes, end both sides: a cut body is never taken for a whole one
+    pipeline(answer.body.stream, reply.raw, () => undefined);
     return;
   }
   const body =
