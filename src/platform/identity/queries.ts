@@ -86,6 +86,14 @@ export async function tellToForget(tx: Queryable, target: RevocationTarget, id: 
             ${of.familyId ?? null}::uuid, ${new Date(now)})`);
 }
 
+/** Whether a session was told to have ended at `since` or after (milliseconds), within the day that is remembered. */
+export async function hasSessionEnded(db: Queryable, sessionKey: string, since: number): Promise<boolean> {
+  const rows = await db.query(sql`
+    select 1 as one from identity.revocation
+     where session_id = ${sessionKey} and revoked_at >= ${new Date(since)} limit 1`);
+  return rows.length > 0;
+}
+
 export type RevocationRow = {
   id: string;
   token_hash: Buffer | null;

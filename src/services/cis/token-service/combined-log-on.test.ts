@@ -142,6 +142,17 @@ test('of many who redeem one code at the same moment none keeps what it got', as
   expect((await userInfo(given[0]?.body.access_token)).status).toBe(401);
 });
 
+test('what the application may have is looked at anew when it redeems the code', async () => {
+  const early = await code();
+  await client.load({ products: [{ name: 'p', scopes: ['urn:nhsd:apim:user-nhs-id:aal3:new'] }] });
+  const { body } = await redeem(early);
+  expect((await introspect(body.access_token)).scopes).toEqual(['urn:nhsd:apim:user-nhs-id:aal3:new']);
+  const late = await code();
+  await client.load({ products: [{ name: 'p', scopes: ['urn:nhsd:apim:user-nhs-id:aal2:x'] }] });
+  expect((await redeem(late)).body.error).toBe('unauthorized_client');
+  await client.load();
+});
+
 test('a code lasts five minutes by the clock of the Spine', async () => {
   const late = await code();
   await spine.control('clock', { advance: 'PT5M1S' });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../../platform/db/database.ts';
+import { isStorable } from '../../../platform/db/is-storable.ts';
 import type { Outbound } from '../../../platform/http/outbound.ts';
 import type { Applications } from '../../../platform/identity/applications.ts';
 import type { AuthProvider, Principal } from '../../../platform/identity/principal.ts';
@@ -8,7 +9,7 @@ import { assertionErrors, logOnErrors as errors, generalErrors, providerErrors, 
 import { admitApplication } from './grant.ts';
 import { audiencesOf, isSignedByProvider } from './id-token.ts';
 import { type CompactJwt, decodeJwt, isOver } from './jwt.ts';
-import { principalOfPerson } from './person.ts';
+import { personBefore, principalOfPerson } from './person.ts';
 import type { IdentityProvider, IdentityProviders, ProviderKeys } from './providers.ts';
 import { type AttemptRow, insertCode, insertLogOn, useAttempt } from './queries.ts';
 import { backTo } from './send-back.ts';
@@ -64,9 +65,10 @@ export async function finishLogOn(
   if (!returned.code) throw refuse(errors.noCode);
   const answer = await redeemAtProvider(provider, attempt, returned.code);
   const jwt = await verifiedIdToken(parts, provider, attempt, answer.idToken, now);
-  const userInfo = await userInfoFrom(provider, answer.accessToken, jwt);
   const client = await parts.applications.find(attempt.app_id);
   if (!client) throw refuse(errors.clientId);
+  known(personBefore(client, provider.kind, jwt.claims));
+  const userInfo = await userInfoFrom(provider, answer.accessToken, jwt);
   const logOnId = randomUUID();
   const principal = principalOfPerson({
     client,
@@ -149,7 +151,7 @@ async function verifiedIdToken(
   now: number,
 ): Promise<CompactJwt> {
   const jwt = decodeJwt(idToken);
-  if (!jwt) throw refuse(errors.externalMalformed);
+  if (!jwt || !isStorable(jwt.claims)) throw refuse(errors.externalMalformed);
   if (!audiencesOf(jwt).includes(provider.clientId)) throw refuse(errors.externalAud);
   if (jwt.claims.iss !== provider.issuer) throw refuse(errors.externalIss);
   const found = await parts.keys.find(provider, jwt.header.kid);
@@ -173,7 +175,7 @@ async function userInfoFrom(
     headers: { authorization: `Bearer ${accessToken}` },
   });
   const userInfo = status === 200 ? (jsonIn(body) as Record<string, unknown> | undefined) : undefined;
-  if (!userInfo || userInfo.sub !== claims.sub) throw refuse(generalErrors.unforeseen);
+  if (!userInfo || !isStorable(userInfo) || userInfo.sub !== claims.sub) throw refuse(generalErrors.unforeseen);
   return userInfo;
 }
 

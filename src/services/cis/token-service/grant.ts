@@ -50,6 +50,11 @@ export function principalOfApplication(client: Application): Principal {
   };
 }
 
+/** An application that has proved itself, before it is settled what it may have: for the audit, and good for nothing. */
+export function principalOfClient({ appId, odsCode }: Application): Principal {
+  return { mode: 'application-restricted', appId, odsCode, scopes: [], attributes: {} };
+}
+
 /** Access tokens last ten minutes, in milliseconds. */
 export const accessMillis = 600_000;
 /** Refresh tokens of one log-on together last twelve hours for staff, one hour for patients. */

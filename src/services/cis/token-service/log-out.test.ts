@@ -45,3 +45,10 @@ test('a token that ended, or that nobody signed, ends no session', async () => {
   );
   expect((await client.userInfo(access_token)).status).toBe(200);
 });
+
+test('a code given out before the session ended gives no tokens after it', async () => {
+  staff.behaviour.claims.sid = 'noon';
+  const code = await client.code();
+  expect((await logOut({ sid: 'noon' })).body.error_description).toBe('SID not found');
+  expect((await client.redeem(code)).body.error_description).toBe('authorization_code is invalid');
+});

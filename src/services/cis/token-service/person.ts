@@ -1,5 +1,11 @@
 import type { Application } from '../../../platform/identity/applications.ts';
-import { type AuthProvider, modeOfScopes, type Principal, type Role } from '../../../platform/identity/principal.ts';
+import {
+  type AccessMode,
+  type AuthProvider,
+  modeOfScopes,
+  type Principal,
+  type Role,
+} from '../../../platform/identity/principal.ts';
 import type { NhsNumber } from '../../../platform/nhs/nhs-number.ts';
 import { isNhsNumber } from '../../../platform/nhs/nhs-number.ts';
 import { accessErrors as errors, refuse } from './errors.ts';
@@ -37,6 +43,30 @@ export function levelOf(kind: ProviderKind, claims: Claims): string | undefined 
   return proofingLevels.includes(proofing) ? proofing : undefined;
 }
 
+const isPatient = (kind: ProviderKind): boolean => kind === 'nhs-login';
+
+/** Who it is, before it is settled what they may have: for the audit, and good for nothing. */
+export function personBefore(client: Application, kind: ProviderKind, claims: Claims): Principal {
+  const nhsNumber = isPatient(kind) ? textOf(claims.nhs_number) : undefined;
+  return {
+    mode: isPatient(kind) ? 'patient-access' : 'healthcare-worker',
+    appId: client.appId,
+    scopes: [],
+    attributes: {},
+    nhsNumber: nhsNumber as NhsNumber | undefined,
+    userId: nhsNumber === undefined ? textOf(claims.sub) : undefined,
+  };
+}
+
+/**
+ * How a person comes. What a product calls its scopes makes nobody more than they are: a patient stays one, and staff come
+ * as staff only with a scope that is one of staff.
+ */
+function modeOfPerson(kind: ProviderKind, scopes: readonly string[]): AccessMode {
+  if (isPatient(kind)) return 'patient-access';
+  return modeOfScopes(scopes) === 'healthcare-worker' ? 'healthcare-worker' : 'application-restricted';
+}
+
 /** Step 75: for whom a token stands that is given to an application with a person before it. Throws the refusal. */
 export function principalOfPerson(person: PersonLoggedOn): Principal {
   const { client, kind, claims, userInfo, isOwnProvider } = person;
@@ -45,7 +75,7 @@ export function principalOfPerson(person: PersonLoggedOn): Principal {
   if (level === undefined || scopes.length === 0) throw refuse(errors.noScope);
   const sub = textOf(claims.sub);
   const common = {
-    mode: modeOfScopes(scopes),
+    mode: modeOfPerson(kind, scopes),
     appId: client.appId,
     asid: client.asid,
     odsCode: client.odsCode,

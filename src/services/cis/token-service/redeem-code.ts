@@ -1,11 +1,13 @@
-import type { Database } from '../../../platform/db/database.ts';
+import type { Database, Queryable } from '../../../platform/db/database.ts';
 import type { Application } from '../../../platform/identity/applications.ts';
 import type { Principal } from '../../../platform/identity/principal.ts';
+import { hasSessionEnded, sessionKeyOf } from '../../../platform/identity/queries.ts';
 import type { Tokens } from '../../../platform/identity/tokens.ts';
+import type { StaffDirectory } from '../staff-directory.ts';
+import { asOfNow } from './as-of-now.ts';
 import { hashOfBearer } from './bearer-value.ts';
 import { logOnErrors as errors, refuse } from './errors.ts';
 import { giveTokens, type LivesWanted, type TokensGiven } from './give-tokens.ts';
-import { admitApplication } from './grant.ts';
 import { type CodeRow, codeForUpdate, spendCode } from './queries.ts';
 
 type Outcome =
@@ -14,25 +16,30 @@ type Outcome =
 
 /**
  * Step 88: gives the tokens for a code, once. A code that comes a second time has leaked: whatever was given for it the
- * first time is revoked (RFC 6749, section 4.1.2). Throws refusals.
+ * first time is revoked (RFC 6749, section 4.1.2). What the application and the person may have is looked at anew. Throws
+ * refusals; `known` hears whose code it is before anything can be refused for it.
  */
 export async function redeemCode(
-  { db, tokens }: { readonly db: Database; readonly tokens: Tokens },
+  parts: { readonly db: Database; readonly tokens: Tokens; readonly staff: Pick<StaffDirectory, 'find'> },
   client: Application,
   asked: { readonly code: string; readonly redirectUri: string },
   wanted: LivesWanted,
   now: number,
+  known: (principal: Principal) => void,
 ): Promise<{ given: TokensGiven; principal: Principal }> {
+  const { db, tokens, staff } = parts;
   const hash = hashOfBearer(asked.code);
   const outcome = await db.transaction<Outcome>(async (tx) => {
     const row = await codeForUpdate(tx, hash);
+    if (row?.app_id === client.appId) known(row.principal);
     if (!row || !isGood(row, client, asked.redirectUri, now))
       return { is: 'refused', spent: row?.spent_at ? row.family_id : undefined };
-    admitApplication(client);
+    const principal = await asOfNow(staff, client, row.principal);
+    if (!principal || (await isSessionOver(tx, row))) return { is: 'refused', spent: undefined };
     await tx.query(spendCode(hash, now));
     const descent = { familyId: row.family_id, firstIssuedAt: now, refreshCount: 0 };
-    const given = await giveTokens(tx, tokens, row.principal, descent, wanted, now);
-    return { is: 'given', given, principal: row.principal };
+    const given = await giveTokens(tx, tokens, principal, descent, wanted, now);
+    return { is: 'given', given, principal };
   });
   if (outcome.is === 'given') return outcome;
   if (outcome.spent !== undefined) await tokens.revokeAll({ familyId: outcome.spent });
@@ -44,3 +51,12 @@ const isGood = (row: CodeRow, client: Application, redirectUri: string, now: num
   row.expires_at.getTime() > now &&
   row.app_id === client.appId &&
   row.redirect_uri === redirectUri;
+
+/** Whether the person logged off at the identity provider after the code was given out. */
+async function isSessionOver(
+  tx: Queryable,
+  { principal: { issuer, sessionId }, issued_at }: CodeRow,
+): Promise<boolean> {
+  if (issuer === undefined || sessionId === undefined) return false;
+  return hasSessionEnded(tx, sessionKeyOf(issuer, sessionId), issued_at.getTime());
+}

@@ -8,10 +8,11 @@ import {
 } from '../../../platform/identity/queries-refresh.ts';
 import type { Tokens } from '../../../platform/identity/tokens.ts';
 import type { StaffDirectory } from '../staff-directory.ts';
+import { asOfNow } from './as-of-now.ts';
 import { hashOfBearer } from './bearer-value.ts';
-import { accessErrors, logOnErrors as errors, refuse } from './errors.ts';
+import { logOnErrors as errors, refuse } from './errors.ts';
 import { giveTokens, type LivesWanted, type TokensGiven } from './give-tokens.ts';
-import { admitApplication, refreshMillis, scopesOf, shortened } from './grant.ts';
+import { refreshMillis, shortened } from './grant.ts';
 
 export type RefreshParts = {
   readonly db: Database;
@@ -26,7 +27,8 @@ type Outcome =
 
 /**
  * Steps 90 and 91: new tokens for a refresh token, which is good once. One that comes a second time has leaked, and its
- * whole family is revoked. What the application and the person may have is looked at anew. Throws refusals.
+ * whole family is revoked. What the application and the person may have is looked at anew. Throws refusals; `known` hears
+ * whose token it is before anything can be refused for it.
  */
 export async function refresh(
   parts: RefreshParts,
@@ -34,14 +36,16 @@ export async function refresh(
   token: string,
   wanted: LivesWanted,
   now: number,
+  known: (principal: Principal) => void,
 ): Promise<{ given: TokensGiven; principal: Principal }> {
   const hash = hashOfBearer(token);
   const outcome = await parts.db.transaction<Outcome>(async (tx) => {
     const row = await refreshTokenForUpdate(tx, hash);
     if (!row || row.app_id !== client.appId || row.revoked_at !== null) return { is: 'unknown' };
+    known(row.principal);
     if (row.spent_at !== null) return { is: 'spent', familyId: row.family_id };
     if (isOverFor(row, wanted, now)) return { is: 'over' };
-    const principal = await asOfNow(parts, client, row.principal);
+    const principal = await asOfNow(parts.staff, client, row.principal);
     if (!principal) return { is: 'unknown' };
     await tx.query(spendRefreshToken(hash, now));
     const descent = {
@@ -59,21 +63,4 @@ export async function refresh(
 function isOverFor(row: RefreshRow, { validity }: LivesWanted, now: number): boolean {
   const most = refreshMillis[row.principal.provider?.endsWith('nhs-login') ? 'nhs-login' : 'cis2'];
   return row.expires_at.getTime() <= now || row.first_issued_at.getTime() + shortened(most, validity) <= now;
-}
-
-/** The principal with what its application is subscribed to now; undefined for staff who may not work any more. */
-async function asOfNow(
-  { staff }: RefreshParts,
-  client: Application,
-  principal: Principal,
-): Promise<Principal | undefined> {
-  const level = principal.provider?.endsWith('nhs-login') ? principal.level?.toUpperCase() : principal.level;
-  const scopes = scopesOf(client, `:${level}:`);
-  if (scopes.length === 0) throw refuse(accessErrors.noScope);
-  admitApplication(client);
-  if (principal.hasLiveRoles) {
-    const account = await staff.find(principal.userId ?? '');
-    if (account?.status !== 'active') return undefined;
-  }
-  return { ...principal, scopes, attributes: client.attributes, asid: client.asid, odsCode: client.odsCode };
 }

@@ -109,3 +109,16 @@ test('a token that the other provider signed in this one’s name is refused', a
   const { body } = await exchange(await patients.sign({ iss: staff.issuer }, { kid: 'nhs-login-1' }));
   expect(body.error_description).toBe("Invalid 'kid' header in subject_token JWT - no matching public key");
 });
+
+test('a scope of an odd name makes no patient a member of staff', async () => {
+  await client.load({ products: [{ name: 'odd', scopes: ['urn:nhsd:apim:user-nhs-id:aal3:P9:x'] }] });
+  const { body } = await exchange(await patients.sign());
+  const other = await client.spine.pds('/Patient/9000000009', { token: body.access_token as string });
+  expect([body.refresh_token_expires_in, other.status]).toEqual(['3599', 403]);
+  await client.load();
+});
+
+test.each([['\u0000'], ['\ud800']])('claims that cannot be kept (%j) are refused, not a failure', async (odd) => {
+  const { status, body } = await exchange(await staff.sign({ nickname: odd }));
+  expect([status, body.error_description]).toEqual([400, 'Malformed JWT in subject_token']);
+});

@@ -1,3 +1,4 @@
+import { isStorable } from '../../../platform/db/is-storable.ts';
 import { actorErrors, type OauthErrorKind, refuse, subjectErrors } from './errors.ts';
 import { type CompactJwt, decodeJwt, isAbsent, isJwtType, isOver } from './jwt.ts';
 
@@ -5,7 +6,7 @@ import { type CompactJwt, decodeJwt, isAbsent, isJwtType, isOver } from './jwt.t
 export function readSubjectToken(token: string | undefined, now: number): CompactJwt {
   if (!token) throw refuse(subjectErrors.missing);
   const jwt = decodeJwt(token);
-  if (!jwt) throw refuse(subjectErrors.malformed);
+  if (!jwt || !isStorable(jwt.claims)) throw refuse(subjectErrors.malformed);
   readHeader(jwt, subjectErrors);
   readExpiry(jwt, subjectErrors);
   if (isOver(jwt.claims.exp, now)) throw refuse(subjectErrors.expired);

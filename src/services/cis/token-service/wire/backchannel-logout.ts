@@ -24,7 +24,10 @@ export function backchannelLogoutOperation(parts: TokenServiceParts, allowed: Bl
     async handle(call) {
       const kind = isIP(call.remote) === 6 ? 'ipv6' : 'ipv4';
       if (!allowed.check(call.remote, kind)) throw new Refusal(403, 'address not allowed', undefined);
-      await logOut(parts, fieldsOf(call.body.toString('utf8')).get('logout_token'), call.now);
+      const logoutToken = fieldsOf(call.body.toString('utf8')).get('logout_token');
+      await logOut(parts, logoutToken, call.now, (userId) => {
+        call.principal = { mode: 'healthcare-worker', appId: '', userId, scopes: [], attributes: {} };
+      });
       return { status: 200, body: { success: true } };
     },
   };

@@ -5,7 +5,8 @@ import { authenticateClient } from '../authenticate-client.ts';
 import { jwtBearer } from '../client-assertion-rules.ts';
 import { assertionErrors, generalErrors, refuse } from '../errors.ts';
 import { exchangeToken, verifySubjectToken } from '../exchange-token.ts';
-import { accessMillis, expiresIn, principalOfApplication, shortened } from '../grant.ts';
+import { accessMillis, expiresIn, principalOfApplication, principalOfClient, shortened } from '../grant.ts';
+import { personBefore } from '../person.ts';
 import { readSubjectToken } from '../subject-token-rules.ts';
 import { answerCode, answerRefresh, livesWanted } from './client-secret-grants.ts';
 import { type Form, readForm } from './form.ts';
@@ -77,6 +78,7 @@ async function answerGrant(parts: TokenServiceParts, call: Call, form: Form): Pr
   if (form.get('client_assertion_type') !== jwtBearer) throw refuse(assertionErrors.type);
   if (isExchange && grant !== tokenExchange) throw refuse(assertionErrors.grant);
   const client = await authenticateClient(parts, form.get('client_assertion'), audienceOf(parts, call), call.now);
+  call.principal = principalOfClient(client);
   return isExchange ? exchange(parts, call, form, client) : issue(parts, call, form, client);
 }
 
@@ -101,6 +103,8 @@ async function exchange(parts: TokenServiceParts, call: Call, form: Form, known:
   const jwt = readSubjectToken(form.get('subject_token'), call.now);
   const provider = await verifySubjectToken(parts, jwt);
   const client = await asOfNow(parts, known);
+  call.principal = personBefore(client, provider.kind, jwt.claims);
+  call.subject = call.principal.nhsNumber ?? '';
   const { given, principal } = await exchangeToken(parts, client, jwt, provider, livesWanted(form), call.now);
   call.principal = principal;
   const { access_token, expires_in, token_type, refresh_token, refresh_token_expires_in, refresh_count } = given;

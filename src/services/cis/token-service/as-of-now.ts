@@ -1,0 +1,25 @@
+import type { Application } from '../../../platform/identity/applications.ts';
+import type { Principal } from '../../../platform/identity/principal.ts';
+import type { StaffDirectory } from '../staff-directory.ts';
+import { accessErrors, refuse } from './errors.ts';
+import { admitApplication, scopesOf } from './grant.ts';
+
+/**
+ * The principal with what its application is subscribed to now; undefined for staff who may not work any more. Throws the
+ * refusals of steps 75 and 100.
+ */
+export async function asOfNow(
+  staff: Pick<StaffDirectory, 'find'>,
+  client: Application,
+  principal: Principal,
+): Promise<Principal | undefined> {
+  const level = principal.provider?.endsWith('nhs-login') ? principal.level?.toUpperCase() : principal.level;
+  const scopes = scopesOf(client, `:${level}:`);
+  if (scopes.length === 0) throw refuse(accessErrors.noScope);
+  admitApplication(client);
+  if (principal.hasLiveRoles) {
+    const account = await staff.find(principal.userId ?? '');
+    if (account?.status !== 'active') return undefined;
+  }
+  return { ...principal, scopes, attributes: client.attributes, asid: client.asid, odsCode: client.odsCode };
+}
