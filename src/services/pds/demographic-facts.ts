@@ -16,13 +16,19 @@ export type DemographicFacts = {
   readonly practice: string | undefined;
 };
 
+/** The facts with what an address by patient is checked against. */
+export type CrossCheckFacts = DemographicFacts & {
+  /** yyyy-mm-dd; empty where PDS holds none. */
+  readonly bornOn: string;
+};
+
 /** The facts of these numbers on a day (yyyy-mm-dd); those PDS does not hold are left out. One look-up for all. */
 export async function demographicFacts(
   records: PatientRecords,
   numbers: readonly string[],
   day: string,
-): Promise<Map<string, DemographicFacts>> {
-  const facts = new Map<string, DemographicFacts>();
+): Promise<Map<string, CrossCheckFacts>> {
+  const facts = new Map<string, CrossCheckFacts>();
   await Promise.all(
     [...new Set(numbers)].map(async (number) => {
       let record = await records.find(number);
@@ -34,7 +40,7 @@ export async function demographicFacts(
   return facts;
 }
 
-function factsOf({ nhsNumber, state, security, patient, former }: LoadedPatient, day: string): DemographicFacts {
+function factsOf({ nhsNumber, state, security, patient, former }: LoadedPatient, day: string): CrossCheckFacts {
   const isNow = (period: { start?: string; end?: string } | undefined): boolean =>
     (period?.start ?? '').slice(0, 10) <= day && (period?.end ?? '9999').slice(0, 10) >= day;
   const names = [...(patient.name ?? []), ...(former?.name ?? [])];
@@ -42,6 +48,7 @@ function factsOf({ nhsNumber, state, security, patient, former }: LoadedPatient,
     nhsNumber,
     state: state === 'invalidated' ? 'invalidated' : 'active',
     confidentiality: security,
+    bornOn: patient.birthDate ?? '',
     familyNames: [...new Set(names.flatMap((name) => name.family ?? []))],
     postcodes: [
       ...new Set((patient.address ?? []).filter((one) => isNow(one.period)).flatMap((one) => one.postalCode ?? [])),

@@ -6,7 +6,7 @@ import type { Service } from '../../platform/http/operation.ts';
 import type { RateLimit } from '../../platform/http/rate-limit.ts';
 import type { Applications } from '../../platform/identity/applications.ts';
 import type { Tokens } from '../../platform/identity/tokens.ts';
-import { type DemographicFacts, demographicFacts } from './demographic-facts.ts';
+import { type CrossCheckFacts, type DemographicFacts, demographicFacts } from './demographic-facts.ts';
 import { identityOf, type PatientIdentity } from './identity-of.ts';
 import { forgetOldRequests } from './queries.ts';
 import { forgetOldRegistrations } from './queries-registration.ts';
@@ -15,6 +15,8 @@ import { PatientRecords } from './records.ts';
 import { NhsNumberAllocator } from './registration/allocate-nhs-number.ts';
 import { loadDemoRecords, loadPds, type PdsLoad, pdsLoad } from './sandbox-load.ts';
 import { findDuplicates } from './trace/duplicates.ts';
+import { nameKey } from './trace/keys.ts';
+import { type Traced, type TracedPatient, type TraceRequest, traceOne } from './trace/trace-one.ts';
 import { backOfficeDialect, backOfficeOperations } from './wire/fhir/back-office.ts';
 import { retrieveCoverageOperation, updateCoverageOperation } from './wire/fhir/coverage.ts';
 import { pdsDialect } from './wire/fhir/frame.ts';
@@ -85,6 +87,13 @@ export function openPds(parts: PdsParts) {
     factsOf: (numbers: readonly string[], day: string) => demographicFacts(records, numbers, day),
     /** Who a patient is, on a day (yyyy-mm-dd); undefined where there is no such patient (any more). */
     identityOf: (nhsNumber: string, day: string) => identityOf(records, nhsNumber, day),
+    /** One person traced by number and birth date, or else by name, birth date and gender; on a day (yyyy-mm-dd). */
+    traceOne: (request: TraceRequest, day: string) =>
+      traceOne(
+        { db, find: (number) => records.find(number), loadPatients: (numbers) => records.findAll(numbers) },
+        request,
+        day,
+      ),
     /** What is kept for a while only: request keys seven days, claims of registrations one. */
     chore: async (now: number) => {
       await db.query(forgetOldRequests(now - 7 * dayMillis));
@@ -108,4 +117,13 @@ export function pdsIsUntouched(db: Database): Promise<boolean> {
   return isUntouched(db);
 }
 
-export { type DemographicFacts, loadDemoRecords, type PatientIdentity };
+export {
+  type CrossCheckFacts,
+  type DemographicFacts,
+  loadDemoRecords,
+  nameKey,
+  type PatientIdentity,
+  type Traced,
+  type TracedPatient,
+  type TraceRequest,
+};
