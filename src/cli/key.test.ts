@@ -55,6 +55,22 @@ test('an application is registered with a key pair of its own, gets a token with
   expect(refused.err[0]).toContain('not approved or revoked');
 });
 
+test('what an operator approves is shown whole: products, attributes, addresses, keys and who registered it', async () => {
+  const address = 'https://app.example/back';
+  const portal = ['--name', 'Portal', '--ods', 'RR8', '--asid', '200000001234', '--attribute', 'developer-portal=true'];
+  const made = await run(key, ...portal, '--redirect-uri', address, '--json');
+  const { appId, kid, keyFile } = JSON.parse(made.out[0] as string);
+  rmSync(keyFile);
+  const listed = (await run(key, 'list', '--json')).out.map((line) => JSON.parse(line));
+  expect(listed.find((one) => one.appId === appId)).toMatchObject({
+    attributes: { 'developer-portal': 'true' },
+    redirectUris: [address],
+    keys: [kid],
+    hasSecret: false,
+    registeredBy: 'operator',
+  });
+});
+
 test('a key that is there is never overwritten, and a registration that fails leaves none', async () => {
   await run(key, '--name', 'twice', '--ods', 'RR8', '--asid', '200000001234');
   const kept = readFileSync('twice.pem', 'utf8');

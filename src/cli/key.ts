@@ -6,6 +6,7 @@ import { Clock } from '../platform/clock/clock.ts';
 import type { Database } from '../platform/db/database.ts';
 import {
   approveApplication,
+  type NewKey,
   newSecret,
   renewSecret,
   rotateKey,
@@ -100,6 +101,7 @@ const modes = [
 const text = { type: 'string' } as const;
 const texts = { type: 'string', multiple: true } as const;
 const flag = { type: 'boolean' } as const;
+const now = () => new Clock().now();
 
 async function register(args: string[], io: Io): Promise<number> {
   const { values } = parseArgs({
@@ -147,7 +149,7 @@ async function register(args: string[], io: Io): Promise<number> {
           kid: values.kid,
           ...key.given,
         },
-        new Clock().now(),
+        now(),
       ),
     );
     report(application, { keyFile: key.file, secret }, values.json === true, io);
@@ -166,13 +168,11 @@ function productOf(text: string): Product {
   return { name: text.slice(0, mark), scopes: scopes.filter((scope) => scope !== '') };
 }
 
-type GivenKey = { readonly publicKeyPem?: string; readonly jwksUrl?: string };
-
 /** The key to register: one given, an address, or the public half of a new pair whose private half is now in `file`. */
 async function keyFor(
   values: { 'public-key'?: string; 'jwks-url'?: string },
   name: string,
-): Promise<{ given: GivenKey; file?: string }> {
+): Promise<{ given: Pick<NewKey, 'publicKeyPem'> & { jwksUrl?: string }; file?: string }> {
   const { 'public-key': publicKey, 'jwks-url': jwksUrl } = values;
   if (publicKey !== undefined && jwksUrl !== undefined)
     throw new UsageError('Give --public-key or --jwks-url, not both.');
@@ -223,8 +223,10 @@ function report(application: Application, { keyFile, secret }: ShownOnce, isJson
 async function list(args: string[], io: Io): Promise<number> {
   const { values } = parseArgs({ args, options: { json: flag } });
   const applications = await withDatabase(io, listApplications);
-  for (const { appId, name, odsCode, asid, status, products } of applications) {
-    if (values.json) io.out(JSON.stringify({ appId, name, odsCode, asid, status, products }));
+  for (const { secretHash, jwks, registeredBy = 'operator', ...shown } of applications) {
+    const { appId, name, odsCode, asid, status } = shown;
+    const more = { keys: jwks?.keys.map(({ kid }) => kid), hasSecret: secretHash !== undefined, registeredBy };
+    if (values.json) io.out(JSON.stringify({ ...shown, ...more }));
     else io.out(`${appId}  ${status.padEnd(8)}  ${(odsCode ?? '-').padEnd(10)}  ${asid ?? '-'.padEnd(12)}  ${name}`);
   }
   if (applications.length === 0 && !values.json) io.out('No application is registered.');
@@ -244,7 +246,6 @@ function told(io: Io, appId: string, isThere: boolean, ...lines: string[]): numb
   return isThere ? 0 : 1;
 }
 
-const now = () => new Clock().now();
 /** Running processes look at applications anew four times a second; what is said is to be true of them too. */
 const everywhere = () => pause(500);
 

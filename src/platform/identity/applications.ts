@@ -12,6 +12,7 @@ import {
   type ApplicationRow,
   allApplications,
   applicationsById,
+  applicationsRegisteredBy,
   insertApplication,
   replaceApplicationRow,
   setStatus,
@@ -142,9 +143,10 @@ export async function findApplication(db: Queryable, appId: string): Promise<App
   return row && applicationOf(row);
 }
 
-/** Every application in the order of registration. */
-export async function listApplications(db: Queryable): Promise<Application[]> {
-  return (await allApplications(db)).map(applicationOf);
+/** Every application in the order of registration, or those that one developer registered. */
+export async function listApplications(db: Queryable, registeredBy?: string): Promise<Application[]> {
+  const rows = registeredBy === undefined ? allApplications(db) : applicationsRegisteredBy(db, registeredBy);
+  return (await rows).map(applicationOf);
 }
 
 /**

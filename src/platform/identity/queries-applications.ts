@@ -68,6 +68,12 @@ export function allApplications(db: Queryable): Promise<ApplicationRow[]> {
     from identity.application order by registered_at, app_id`);
 }
 
+export function applicationsRegisteredBy(db: Queryable, registeredBy: string): Promise<ApplicationRow[]> {
+  return db.query<ApplicationRow>(sql`
+    select app_id, name, ods_code, asid, status, products, attributes, jwks, jwks_url, redirect_uris, secret_hash, registered_by
+    from identity.application where registered_by = ${registeredBy} order by registered_at, app_id`);
+}
+
 /** Sets the status; one row when the application exists. */
 export function setStatus(tx: Queryable, appId: string, status: string, now: number): Promise<object[]> {
   return tx.query(sql`

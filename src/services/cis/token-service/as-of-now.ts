@@ -2,7 +2,7 @@ import type { Application } from '../../../platform/identity/applications.ts';
 import type { Principal } from '../../../platform/identity/principal.ts';
 import type { StaffDirectory } from '../staff-directory.ts';
 import { accessErrors, refuse } from './errors.ts';
-import { admitApplication, scopesOf } from './grant.ts';
+import { admitApplication, kindOf, scopesOf } from './grant.ts';
 
 /**
  * The principal with what its application is subscribed to now; undefined for staff who may not work any more. Throws the
@@ -13,7 +13,7 @@ export async function asOfNow(
   client: Application,
   principal: Principal,
 ): Promise<Principal | undefined> {
-  const level = principal.provider?.endsWith('nhs-login') ? principal.level?.toUpperCase() : principal.level;
+  const level = kindOf(principal) === 'nhs-login' ? principal.level?.toUpperCase() : principal.level;
   const scopes = scopesOf(client, `:${level}:`);
   if (scopes.length === 0) throw refuse(accessErrors.noScope);
   admitApplication(client);

@@ -13,9 +13,7 @@ const service = await tokenService();
 const key = await clientKey('test-1');
 const client = await registered(service.db, { jwks: { keys: [key.publicJwk] }, attributes: { colour: 'teal' } });
 const { ask, seconds, send } = asker(service, key, client);
-const _now = () => service.clock.now();
 const idToken = 'urn:ietf:params:oauth:token-type:id_token';
-const _exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 describe('the client assertion', () => {
   const invalid = (text: string) => [400, 'invalid_request', text] as const;

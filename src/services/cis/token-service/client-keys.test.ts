@@ -12,10 +12,7 @@ const { facts: factsOf, send, ...asks } = asker(service, key, client);
 const ask = (wanted: Wanted = {}, appId = client.appId) => asks.ask(wanted, {}, key, appId);
 const words = async (answer: ReturnType<typeof send>) => (await answer).body.error_description;
 
-const _nonUnique = "Non-unique 'jti' claim in client_assertion JWT";
-const _badSignature = 'JWT signature verification failed';
 const noKey = "Invalid 'kid' header in client_assertion JWT - no matching public key";
-const _badAlg = "Invalid 'alg' header in client_assertion JWT - unsupported JWT algorithm - must be 'RS512'";
 
 describe('key sets that clients publish', () => {
   const answers = new Map<string, RequestListener>();
@@ -100,9 +97,8 @@ describe('key sets that clients publish', () => {
       const drip = setInterval(() => response.write(' '), 200);
       response.on('close', () => clearInterval(drip));
     });
-    const began = performance.now();
+    // it never ends by itself
     expect(await words(ask({}, appId))).toBe(unreachable);
-    expect(performance.now() - began).toBeLessThan(6_500);
   });
 
   test('a failure is not remembered', async () => {

@@ -9,18 +9,15 @@ import {
   post,
   registered,
   tokenService,
-  type Wanted,
 } from '../../../../test/support/token-service.ts';
 
 const service = await tokenService();
 const key = await clientKey('test-1');
 const client = await registered(service.db, { jwks: { keys: [key.publicJwk] } });
 
-const { facts: factsOf, send, ...asks } = asker(service, key, client);
-const _ask = (wanted: Wanted = {}, appId = client.appId) => asks.ask(wanted, {}, key, appId);
+const { facts: factsOf, send } = asker(service, key, client);
 const words = async (answer: ReturnType<typeof send>) => (await answer).body.error_description;
 
-const _nonUnique = "Non-unique 'jti' claim in client_assertion JWT";
 const badSignature = 'JWT signature verification failed';
 const noKey = "Invalid 'kid' header in client_assertion JWT - no matching public key";
 const badAlg = "Invalid 'alg' header in client_assertion JWT - unsupported JWT algorithm - must be 'RS512'";

@@ -4,7 +4,7 @@ import { sessionKeyOf } from '../../../platform/identity/queries.ts';
 import { insertRefreshToken } from '../../../platform/identity/queries-refresh.ts';
 import type { Tokens } from '../../../platform/identity/tokens.ts';
 import { bearerValue, hashOfBearer } from './bearer-value.ts';
-import { accessMillis, expiresIn, refreshMillis, shortened } from './grant.ts';
+import { accessMillis, expiresIn, kindOf, refreshMillis, shortened } from './grant.ts';
 
 /** What a client may ask of the lives of its tokens, in milliseconds as text; they shorten, and never lengthen. */
 export type LivesWanted = {
@@ -43,7 +43,7 @@ export async function giveTokens(
   wanted: LivesWanted,
   now: number,
 ): Promise<TokensGiven> {
-  const most = refreshMillis[principal.provider?.endsWith('nhs-login') ? 'nhs-login' : 'cis2'];
+  const most = refreshMillis[kindOf(principal)];
   const over = descent.firstIssuedAt + shortened(most, wanted.validity);
   const refreshLife = Math.min(now + shortened(most, wanted.refresh), over) - now;
   const accessLife = shortened(accessMillis, wanted.access);

@@ -60,6 +60,10 @@ export const accessMillis = 600_000;
 /** Refresh tokens of one log-on together last twelve hours for staff, one hour for patients. */
 export const refreshMillis = { cis2: 12 * 3_600_000, 'nhs-login': 3_600_000 } as const;
 
+/** At which kind of identity provider a person logged on. */
+export const kindOf = ({ provider }: Principal): keyof typeof refreshMillis =>
+  provider?.endsWith('nhs-login') ? 'nhs-login' : 'cis2';
+
 /** How long something shall last, in milliseconds: a form field may shorten what it lasts by itself, never lengthen it. */
 export function shortened(most: number, wanted: string | undefined): number {
   const millis = wanted !== undefined && /^[0-9]{1,15}$/.test(wanted) ? Number(wanted) : most;

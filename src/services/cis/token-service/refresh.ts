@@ -12,7 +12,7 @@ import { asOfNow } from './as-of-now.ts';
 import { hashOfBearer } from './bearer-value.ts';
 import { logOnErrors as errors, refuse } from './errors.ts';
 import { giveTokens, type LivesWanted, type TokensGiven } from './give-tokens.ts';
-import { refreshMillis, shortened } from './grant.ts';
+import { kindOf, refreshMillis, shortened } from './grant.ts';
 
 export type RefreshParts = {
   readonly db: Database;
@@ -61,6 +61,6 @@ export async function refresh(
 }
 
 function isOverFor(row: RefreshRow, { validity }: LivesWanted, now: number): boolean {
-  const most = refreshMillis[row.principal.provider?.endsWith('nhs-login') ? 'nhs-login' : 'cis2'];
+  const most = refreshMillis[kindOf(row.principal)];
   return row.expires_at.getTime() <= now || row.first_issued_at.getTime() + shortened(most, validity) <= now;
 }

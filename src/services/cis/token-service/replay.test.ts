@@ -17,9 +17,6 @@ const ask = (wanted: Wanted = {}, appId = client.appId) => asks.ask(wanted, {}, 
 const words = async (answer: ReturnType<typeof send>) => (await answer).body.error_description;
 
 const nonUnique = "Non-unique 'jti' claim in client_assertion JWT";
-const _badSignature = 'JWT signature verification failed';
-const _noKey = "Invalid 'kid' header in client_assertion JWT - no matching public key";
-const _badAlg = "Invalid 'alg' header in client_assertion JWT - unsupported JWT algorithm - must be 'RS512'";
 
 describe('replay', () => {
   test('step 23: the same assertion a second time', async () => {

@@ -64,8 +64,8 @@ export function applicationOperations(parts: ApplicationParts): Operation[] {
       body: registrationShape,
     }),
     operation('list-applications', 'GET', '', 'The applications this developer registered', async (call) => {
-      const all = (await listApplications(db)).filter((one) => one.registeredBy === developerOf(call));
-      return { status: 200, body: { applications: all.map(shownTo) } };
+      const theirs = await listApplications(db, developerOf(call));
+      return { status: 200, body: { applications: theirs.map(shownTo) } };
     }),
     operation('retrieve-application', 'GET', '/:apiKey', 'One application', async (call) => shown(await own(call))),
     operation(
