@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import { isStorable } from '../db/is-storable.ts';
-import { type Application, applicationOf, RegistrationError } from './applications.ts';
+import { type Application, applicationEvent, applicationOf, RegistrationError } from './applications.ts';
 import { type Jwks, publicJwks } from './jwks.ts';
 import { type ApplicationRow, applicationForUpdate, updateApplication } from './queries-applications.ts';
 import { hashSecret } from './secret.ts';
@@ -20,7 +20,7 @@ export function rotateKey(db: Database, appId: string, key: NewKey, now: number)
   const [added, ...more] = keysIn(key);
   if (!added || more.length > 0) throw new RegistrationError('Give one public key.');
   if (!isStorable(added)) throw new RegistrationError('The name of the key holds characters that cannot be kept.');
-  return change(db, appId, now, (row) => {
+  return change(db, appId, now, ['key-added', { kid: added.kid }], (row) => {
     if (row.jwks_url !== null)
       throw new RegistrationError(`Its keys are published at ${row.jwks_url}; they are changed there.`);
     const kept = ((row.jwks as Jwks | null)?.keys ?? []).filter(({ kid }) => kid !== added.kid);
@@ -40,7 +40,7 @@ function keysIn(key: NewKey): Jwks['keys'] {
 
 /** Ends a key at once. Throws RegistrationError where there is none of that name; undefined: no such application. */
 export function withdrawKey(db: Database, appId: string, kid: string, now: number): Promise<Application | undefined> {
-  return change(db, appId, now, (row) => {
+  return change(db, appId, now, ['key-withdrawn', { kid }], (row) => {
     const keys = (row.jwks as Jwks | null)?.keys ?? [];
     const left = keys.filter((key) => key.kid !== kid);
     if (left.length === keys.length) throw new RegistrationError(`There is no key "${kid}".`);
@@ -51,7 +51,10 @@ export function withdrawKey(db: Database, appId: string, kid: string, now: numbe
 /** Makes a client secret, in place of the one before; it is returned here and nowhere else. Undefined: no such application. */
 export async function renewSecret(db: Database, appId: string, now: number): Promise<string | undefined> {
   const secret = newSecret();
-  const changed = await change(db, appId, now, (row) => ({ ...row, secret_hash: hashSecret(secret) }));
+  const changed = await change(db, appId, now, ['secret-renewed'], (row) => ({
+    ...row,
+    secret_hash: hashSecret(secret),
+  }));
   return changed && secret;
 }
 
@@ -60,13 +63,14 @@ export const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** Takes a suspension back. Undefined: no such application. */
 export function approveApplication(db: Database, appId: string, now: number): Promise<Application | undefined> {
-  return change(db, appId, now, (row) => ({ ...row, status: 'approved' }));
+  return change(db, appId, now, ['approved'], (row) => ({ ...row, status: 'approved' }));
 }
 
 function change(
   db: Database,
   appId: string,
   now: number,
+  [what, told]: readonly [what: string, told?: object],
   by: (row: ApplicationRow) => ApplicationRow,
 ): Promise<Application | undefined> {
   return db.transaction(async (tx) => {
@@ -74,6 +78,7 @@ function change(
     if (!row) return undefined;
     const changed = by(row);
     await tx.query(updateApplication(changed, now));
+    await tx.query(applicationEvent(what, appId, now, told));
     return applicationOf(changed);
   });
 }

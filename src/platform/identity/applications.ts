@@ -3,6 +3,8 @@ import type { Clock } from '../clock/clock.ts';
 import { Batch } from '../db/batch.ts';
 import type { Database, Queryable } from '../db/database.ts';
 import { isStorable } from '../db/is-storable.ts';
+import type { Statement } from '../db/sql.ts';
+import { insertEvents } from '../events/outbox.ts';
 import { uuidv7 } from '../events/uuidv7.ts';
 import { type Jwks, publicJwks } from './jwks.ts';
 import type { AccessMode } from './principal.ts';
@@ -72,11 +74,19 @@ export class RegistrationError extends Error {}
 const appIdForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 /** Registers an application at `now` (milliseconds). Throws RegistrationError. */
-export async function registerApplication(db: Queryable, wanted: Registration, now: number): Promise<Application> {
+export async function registerApplication(db: Database, wanted: Registration, now: number): Promise<Application> {
   const row = rowOf(wanted);
-  const inserted = await db.query(insertApplication(row, now));
-  if (inserted.length === 0) throw new RegistrationError(`There is an application ${row.app_id} already.`);
+  await db.transaction(async (tx) => {
+    const inserted = await tx.query(insertApplication(row, now));
+    if (inserted.length === 0) throw new RegistrationError(`There is an application ${row.app_id} already.`);
+    await tx.query(applicationEvent('registered', row.app_id, now, { registeredBy: row.registered_by }));
+  });
   return applicationOf(row);
+}
+
+/** What happened to an application, to be told in the transaction of the change; the subject is its API key. */
+export function applicationEvent(what: string, appId: string, happenedAt: number, body: object = {}): Statement {
+  return insertEvents([{ subject: appId, kind: `identity.application-${what}`, happenedAt, body }]);
 }
 
 /** Registers an application in place of the one with its API key; for sandboxes. Throws RegistrationError. */
@@ -157,8 +167,10 @@ export async function listApplications(db: Queryable, registeredBy?: string): Pr
 export async function suspendApplication(db: Database, appId: string, clock: Clock): Promise<boolean> {
   const isThere = await db.transaction(async (tx) => {
     const rows = await setStatus(tx, appId, 'revoked', clock.now());
-    if (rows.length > 0) await revokeTokens(tx, { appId }, uuidv7(clock.wall()), clock.now());
-    return rows.length > 0;
+    if (rows.length === 0) return false;
+    await revokeTokens(tx, { appId }, uuidv7(clock.wall()), clock.now());
+    await tx.query(applicationEvent('suspended', appId, clock.now()));
+    return true;
   });
   if (!isThere) return false;
   await new Promise((resolve) => setTimeout(resolve, 4 * staleMillis));
