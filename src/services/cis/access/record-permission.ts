@@ -21,7 +21,7 @@ export function alertFor(value: Permission['value'], before: Permission | undefi
 
 /**
  * Records a permission in the caller's transaction, with its event and, for an emergency or a refusal turned round by
- * staff, the alert; false when it was recorded before. `before` is what stood for the recording user.
+ * staff, the alert; false when it was recorded before. `before` is what stood for the whole organisation.
  */
 export async function recordPermissionIn(
   tx: Queryable,

@@ -86,6 +86,20 @@ test('an emergency needs an activity for its reason, words, and tells an officer
   expect(codes.sort()).toEqual(['DISSENT_OVERRIDE', 'DISSENT_REVERSED']);
 });
 
+test('an emergency of one’s own does not hide that a refusal is turned round for everybody', async () => {
+  const doctor = await staffToken(spine, '555000000015', { activities: ['B0082'] });
+  const officer = await staffToken(spine, '555000000009', { activities: ['B0015'] });
+  const reversals = async () =>
+    (await ask(officer, '/alerts')).body.alerts.filter(({ code }: { code: string }) => code === 'DISSENT_REVERSED')
+      .length;
+  const before = await reversals();
+  expect((await ask(doctor, permissions, { value: 'refused' })).status).toBe(201);
+  expect((await ask(doctor, permissions, { value: 'emergency', reason: 'law', note: 'court order' })).status).toBe(201);
+  expect(await reversals()).toBe(before);
+  expect((await ask(doctor, permissions, { value: 'standing' })).status).toBe(201);
+  expect(await reversals()).toBe(before + 1);
+});
+
 test('nobody without a relationship records permission, and staff do so for their own organisation only', async () => {
   const outsider = await staffToken(spine, '555000000006', { odsCode: 'RX1' });
   expect(await ask(outsider, permissions, { value: 'standing' })).toMatchObject({ status: 403, rule: 'relationship' });

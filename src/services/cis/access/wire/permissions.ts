@@ -5,8 +5,8 @@ import { emergencyReasons } from '../../../../platform/identity/access.ts';
 import { dayOf } from '../../../../platform/nhs/dates.ts';
 import { auditedChange } from '../../log-on/audited-change.ts';
 import { accessOf } from '../legitimate-access.ts';
-import type { KeptPermission } from '../permission.ts';
-import { permissionsOf } from '../queries-relationships.ts';
+import { type KeptPermission, standingFor } from '../permission.ts';
+import { permissionsOf, permissionsStanding } from '../queries-relationships.ts';
 import { recordPermissionIn } from '../record-permission.ts';
 import { idOfRequest } from '../reference.ts';
 import { admit, admitBy, base, bodyOf, patientOf, refuse, unknownPatient, viewerOf } from './dialect.ts';
@@ -136,9 +136,16 @@ function recordOperation(parts: AccessOperationParts): Operation {
         note: wanted.note,
       };
       const by = isPatient ? undefined : byOf(call);
-      await auditedChange(parts, noteOf(call, operation, one.nhsNumber, 'allowed', 201), (tx) =>
-        recordPermissionIn(tx, one, { now: call.now, before: access.permission, by }),
-      );
+      await auditedChange(parts, noteOf(call, operation, one.nhsNumber, 'allowed', 201), async (tx) => {
+        // what everybody of the organisation is held to: an emergency of one's own must not hide that a refusal is turned round
+        const everybodys = { userId: '', odsCode };
+        const before = standingFor(
+          await permissionsStanding(tx, one.nhsNumber, everybodys, call.now),
+          everybodys,
+          call.now,
+        );
+        await recordPermissionIn(tx, one, { now: call.now, before, by });
+      });
       const kept = (await permissionsOf(parts.db, one.nhsNumber, odsCode)).find(({ id }) => id === one.id);
       return { status: 201, body: kept && shown(kept, isPatient), isAudited: true };
     },

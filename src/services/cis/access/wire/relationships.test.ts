@@ -123,6 +123,16 @@ test('a workgroup is let in as a whole, and only its members are', async () => {
   expect([both.rule, both.body.issue[0].expression]).toEqual(['field', ['userId']]);
 });
 
+test('who administers patients does not let themselves in by way of a workgroup of theirs, unless let in by others', async () => {
+  const workgroup = '740000000003';
+  const entry = { kind: 'colleague-entered', workgroup, reason: 'our team' };
+  const staff = { activities: ['B0560'], workgroups: [workgroup] };
+  const curious = await staffToken(spine, '555000000021', { odsCode: 'RR8', ...staff });
+  expect(await ask(curious, path, entry)).toMatchObject({ status: 403, rule: 'own-access' });
+  const receptionist = await staffToken(spine, '555000000022', staff);
+  expect((await ask(receptionist, path, entry)).status).toBe(201);
+});
+
 test('a patient sees every organisation, but neither who it was nor what they wrote', async () => {
   const seen = await ask(await patientToken(), path);
   const organisations = seen.body.relationships.map((one: { organisation: string }) => one.organisation);

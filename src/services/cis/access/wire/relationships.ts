@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Call, header, type Operation } from '../../../../platform/http/operation.ts';
 import { noteOf } from '../../../../platform/http/server.ts';
+import type { Role } from '../../../../platform/identity/principal.ts';
 import { dayOf } from '../../../../platform/nhs/dates.ts';
 import { auditedChange } from '../../log-on/audited-change.ts';
 import { accessOf } from '../legitimate-access.ts';
@@ -124,7 +125,7 @@ function claimOperation(parts: AccessOperationParts): Operation {
       if (wanted.kind === 'colleague-entered') {
         if (wanted.userId === caller.userId)
           throw refuse(403, 'own-access', 'A relationship of one’s own is claimed, not entered', { field: 'userId' });
-        admitColleagueEntry(call, caller, access);
+        admitColleagueEntry(call, caller, access, wanted.workgroup);
       }
       call.purpose = `${wanted.kind} relationship`;
       const one = {
@@ -147,14 +148,24 @@ function claimOperation(parts: AccessOperationParts): Operation {
   return operation;
 }
 
-/** Who lets a colleague in must themselves be let in by somebody else, or administer patients. Ours. */
+/**
+ * Who lets a colleague in must themselves be let in by somebody else, or administer patients; the latter lets in no
+ * workgroup of theirs, in any role of theirs there: that were a relationship of one's own of which nobody is told. Ours.
+ */
 function admitColleagueEntry(
   call: Call,
-  { role }: Caller,
+  { role, principal }: Caller,
   access: { nhsNumber: string; relationships: NonNullable<Parameters<typeof admit>[2]>['relationships'] },
+  workgroup: string | undefined,
 ): void {
-  if (role?.activities.includes(administration)) return;
   const { nhsNumber, relationships } = access;
+  if (role?.activities.includes(administration)) {
+    const isOwn = (one: Role) => one.odsCode === role.odsCode && one.workgroups?.includes(workgroup ?? '');
+    if (!principal.roles?.some(isOwn)) return;
+    const isLetIn = relationships?.some((one) => one.kind !== 'self-claimed');
+    if (!isLetIn)
+      throw refuse(403, 'own-access', 'A relationship of one’s own is claimed, not entered', { field: 'workgroup' });
+  }
   admitBy(call, { modes: ['healthcare-worker'], relationship: 'required' }, { nhsNumber, relationships });
 }
 
