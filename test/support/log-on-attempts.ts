@@ -120,7 +120,7 @@ export async function serveAttempts(
   const routes = ways.flatMap((way) =>
     way.routes.map(
       (route): Operation => ({
-        name: `cis.${route.name}`,
+        name: route.name,
         method: route.method,
         path: `/cis2/attempt/:id${route.path}`,
         summary: route.summary,

@@ -2,10 +2,8 @@ import type { Queryable } from '../../../platform/db/database.ts';
 import type { Call, Service } from '../../../platform/http/operation.ts';
 import { pagesDialect } from '../pages/dialect.ts';
 import type { CisParts } from '../parts.ts';
-import type { StaffAccount, StaffDirectory } from '../staff-directory.ts';
 import { accountOperations } from './account/account-operations.ts';
-import { accountPath } from './account/account-page.ts';
-import { enrolOperations, enrolPath } from './account/enrol-operations.ts';
+import { enrolOperations } from './account/enrol-operations.ts';
 import { codeLifeMillis, hashOfCode, newEnrolmentCode } from './account/enrolment-code.ts';
 import { removeAuthenticatorOf } from './account/remove-authenticator.ts';
 import type { AuthenticatorSummary } from './authenticator.ts';
@@ -21,6 +19,7 @@ import {
   insertEnrolmentCode,
   withdrawEnrolmentCodes,
 } from './queries-authenticators.ts';
+import { accountPathOf, enrolPathOf, type Holder, type Holders, type Realm, staffRealm } from './realm.ts';
 import { KnownBrowsers } from './throttle/known-browsers.ts';
 import { deleteKnownBrowsers, forgetOldBrowsers, forgetOldTries } from './throttle/queries-throttle.ts';
 import { Throttle } from './throttle/throttle.ts';
@@ -42,9 +41,9 @@ export type Authenticators = {
   readonly ways: readonly LogOnWay[];
   /** Scripts of these ways, for the page they are on. */
   readonly scripts: readonly string[];
-  /** Pages below /cis2/account and /cis2/enrol. */
+  /** Pages of account and enrolment. */
   readonly services: readonly Service[];
-  /** What the Registration Authority does with the authenticators of others. */
+  /** What those do with the authenticators of others who may. */
   readonly desk: {
     /** What the user logs on with, oldest first. */
     list(db: Queryable, userId: string): Promise<AuthenticatorSummary[]>;
@@ -62,22 +61,25 @@ export type Authenticators = {
 };
 
 export type AuthenticatorOptions = {
-  readonly directory: StaffDirectory;
+  /** Whose log-on it is; by default that of staff. */
+  readonly realm?: Realm;
+  readonly directory: Holders;
   readonly sessionOf: SessionOf;
   readonly endSession: (call: Call, session: BrowserSession) => Promise<void>;
   /** Ends every session of a user at the provider, but for one, in the caller's transaction. */
   readonly endSessionsIn: (tx: Queryable, userId: string, except?: string) => Promise<number>;
   /** Policy: for whom a password with an authenticator app is enough; by default as configured. */
-  readonly mayUsePassword?: (account: StaffAccount) => boolean;
+  readonly mayUsePassword?: (account: Holder) => boolean;
 };
 
 const day = 86_400_000;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** What members of staff log on with, beside smartcards: enrolling, using and removing it. */
+/** What people log on with, beside smartcards: enrolling, using and removing it. */
 export function openAuthenticators(parts: CisParts, options: AuthenticatorOptions): Authenticators {
   const { db, vault, address, tokens, audit } = parts;
   const {
+    realm = staffRealm,
     directory,
     sessionOf,
     endSession,
@@ -91,6 +93,7 @@ export function openAuthenticators(parts: CisParts, options: AuthenticatorOption
     audit,
     vault,
     address,
+    realm,
     directory,
     throttle,
     browsers,
@@ -109,15 +112,15 @@ export function openAuthenticators(parts: CisParts, options: AuthenticatorOption
     scripts: ['passkey.js'],
     services: [
       {
-        name: 'cis2-enrol',
+        name: `${realm.home.slice(1)}-enrol`,
         title: 'Enrolment of authenticators',
-        dialect: pagesDialect(enrolPath),
+        dialect: pagesDialect(enrolPathOf(realm)),
         operations: enrolOperations(rooms),
       },
       {
-        name: 'cis2-account',
-        title: 'Own account of staff',
-        dialect: pagesDialect(accountPath),
+        name: `${realm.home.slice(1)}-account`,
+        title: realm.hasLevels ? 'Own account of staff' : 'Own account of patients',
+        dialect: pagesDialect(accountPathOf(realm)),
         operations: accountOperations(rooms),
       },
     ],
@@ -128,7 +131,7 @@ export function openAuthenticators(parts: CisParts, options: AuthenticatorOption
         const expiresAt = now + codeLifeMillis;
         await withdrawEnrolmentCodes(tx, userId, now);
         await insertEnrolmentCode(tx, { hash: hashOfCode(code) as Buffer, userId, issuedBy: actor }, now, expiresAt);
-        return { code, address: `${address.base}${enrolPath}/${code}`, expiresAt };
+        return { code, address: `${address.base}${enrolPathOf(realm)}/${code}`, expiresAt };
       },
       async remove(tx, { userId, authenticatorId }, { actor, now }) {
         if (!uuid.test(authenticatorId)) return false;

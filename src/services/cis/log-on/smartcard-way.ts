@@ -46,21 +46,21 @@ export function smartcardWay(parts: SmartcardWayParts): LogOnWay {
 </section>`,
     routes: [
       {
-        name: 'begin-smartcard-log-on',
+        name: 'cis.begin-smartcard-log-on',
         method: 'POST',
         path: '/card',
         summary: 'Go to the card port with a ticket of this attempt',
         handle: (call, attempt) => begin(parts, call, attempt),
       },
       {
-        name: 'confirm-smartcard-log-on',
+        name: 'cis.confirm-smartcard-log-on',
         method: 'GET',
         path: '/card/done',
         summary: 'Whose card was shown; is that who is to be logged on?',
         handle: (call, attempt) => confirm(parts, call, attempt),
       },
       {
-        name: 'log-on-with-smartcard',
+        name: 'cis.log-on-with-smartcard',
         method: 'POST',
         path: '/card/done',
         summary: 'Log on with the proof that a card was shown',
@@ -68,7 +68,7 @@ export function smartcardWay(parts: SmartcardWayParts): LogOnWay {
           finish(parts, call, attempt, new URLSearchParams(call.body.toString('utf8')).get('proof') ?? ''),
       },
       {
-        name: 'smartcard-refused',
+        name: 'cis.smartcard-refused',
         method: 'GET',
         path: '/card/refused',
         summary: 'What was wrong with the card that was shown',
@@ -97,7 +97,7 @@ async function confirm(parts: SmartcardWayParts, call: Call, attempt: LogOnAttem
   if (shown && shown.userId === attempt.userId) return finish(parts, call, attempt, secret);
   const account = shown && (await parts.directory.find(shown.userId));
   if (!shown || !account) throw refuse(attempt, 403, 'CARD_PROOF', spent);
-  nameCaller(call, shown.userId);
+  nameCaller(call, shown);
   return page({
     title: 'Is this you?',
     content: html`<p>The card in use is that of <strong>${account.displayName}</strong>, user ${shown.userId}.</p>
@@ -112,7 +112,7 @@ const spent = 'This took too long, was used before, or belongs to another log-on
 async function finish(parts: SmartcardWayParts, call: Call, attempt: LogOnAttempt, secret: string): Promise<Answer> {
   const shown = await takeProof(parts.db, secret, attempt, call.now);
   if (!shown) throw refuse(attempt, 403, 'CARD_PROOF', spent);
-  nameCaller(call, shown.userId);
+  nameCaller(call, shown);
   if (attempt.userId !== undefined && attempt.userId !== shown.userId)
     throw refuse(attempt, 403, 'CARD_OF_ANOTHER', 'This smartcard belongs to another person. Use your own.');
   const amr = amrFor(attempt.only);

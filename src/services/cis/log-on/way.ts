@@ -34,6 +34,7 @@ export type LogOnAttempt = {
 
 /** Something the page of an attempt asks of us; `path` is below the attempt's address, e.g. `/passkey/options`. */
 export type LogOnRoute = {
+  /** The operation's name, `cis.<verb>`. */
   readonly name: string;
   readonly method: 'GET' | 'POST';
   readonly path: string;

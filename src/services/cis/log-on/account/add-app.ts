@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Call } from '../../../../platform/http/operation.ts';
 import { noteOf } from '../../../../platform/http/server.ts';
-import type { StaffAccount } from '../../staff-directory.ts';
 import { auditedChange } from '../audited-change.ts';
 import { nameOf } from '../authenticator.ts';
 import { codeOf, stepOf } from '../password/authenticator-app.ts';
@@ -10,6 +9,7 @@ import { seedContext } from '../password/log-on-with-password.ts';
 import { hashPassword } from '../password/password-hash.ts';
 import { faultOf } from '../password/password-rules.ts';
 import { insertApp, setPassword } from '../queries-authenticators.ts';
+import { type Holder, usernameOf } from '../realm.ts';
 import { claim, type EnrolmentParts, type Entitlement, tell } from './enrolment.ts';
 
 const pendingMillis = 600_000;
@@ -34,15 +34,15 @@ export function openPending(
   }
 }
 
-const pendingContext = (account: StaffAccount, use: Entitlement['use']): string =>
+const pendingContext = (account: Holder, use: Entitlement['use']): string =>
   JSON.stringify(['pending authenticator app', account.userId, use.boundTo, use.browser]);
 
 /** What is wrong with a password this user chose, in words; undefined when nothing is. */
-export function passwordFault(account: StaffAccount, password: string): string | undefined {
+export function passwordFault(account: Holder, password: string): string | undefined {
   const organisations = account.roles.map((role) => role.odsCode);
   return faultOf(
     password,
-    { userId: account.userId, displayName: account.displayName, organisations },
+    { userId: usernameOf(account), displayName: account.displayName, organisations },
     commonestPasswords,
   );
 }

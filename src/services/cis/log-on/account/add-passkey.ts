@@ -9,6 +9,7 @@ import { issueChallenge, takeChallenge } from '../passkeys/challenges.ts';
 import { refusePasskey } from '../passkeys/errors.ts';
 import { levelOf } from '../passkeys/passkey-rules.ts';
 import { insertPasskey, insertPasskeyOwner } from '../queries-authenticators.ts';
+import { usernameOf } from '../realm.ts';
 import { claim, type EnrolmentParts, type Entitlement, mayAdd, tell } from './enrolment.ts';
 
 /** What the browser needs to make a passkey for this user; JSON. */
@@ -17,7 +18,7 @@ export async function passkeyCreation(parts: EnrolmentParts, call: Call, entitle
   const challenge = await issueChallenge(parts.db, use, call.now);
   const user = {
     handle: userHandleOf(parts.vault, account.userId),
-    name: account.userId,
+    name: usernameOf(account),
     displayName: account.displayName,
   };
   const existing = await readPasskeys(parts.db, account.userId);

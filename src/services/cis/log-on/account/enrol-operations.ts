@@ -4,10 +4,10 @@ import type { Refusal } from '../../../../platform/http/refusal.ts';
 import { refuseInWords } from '../../pages/dialect.ts';
 import { html } from '../../pages/html.ts';
 import { page } from '../../pages/page.ts';
-import type { StaffAccount } from '../../staff-directory.ts';
 import { nameCaller } from '../caller.ts';
 import { newSeed } from '../password/authenticator-app.ts';
 import { holderOfCode } from '../queries-authenticators.ts';
+import { enrolPathOf, type Holder, isOf, usernameOf } from '../realm.ts';
 import { cookieOf } from '../throttle/known-browsers.ts';
 import type { Throttle } from '../throttle/throttle.ts';
 import { networkOf } from '../throttle/throttle-rules.ts';
@@ -21,39 +21,40 @@ import { refuseForeignOrigin } from './own-origin.ts';
 
 export type EnrolParts = EnrolmentParts & {
   readonly throttle: Throttle;
-  readonly mayUsePassword: (account: StaffAccount) => boolean;
+  readonly mayUsePassword: (account: Holder) => boolean;
 };
 
-export const enrolPath = '/cis2/enrol';
 const cookieName = 'openspine-enrol';
 
 /** Wrong codes from one network; the codes are too long to be guessed in any case. Ours. */
 const guesses = { most: 20, forgetMillis: 60_000 };
 
-/** Pages on which somebody with a code of the Registration Authority enrols a first authenticator. */
+/** Pages on which somebody with a code enrols a first authenticator. */
 export function enrolOperations(parts: EnrolParts): Operation[] {
+  const enrolPath = enrolPathOf(parts.realm);
+  const named = (verb: string) => `${parts.realm.operations}${verb}`;
   const open = { access: 'open', audit: 'write' } as const;
   const answers = {
     200: { summary: 'Page, or JSON for the page’s script' },
     403: { summary: 'The code is unknown, used, replaced or older than a day' },
     429: { summary: 'Too many wrong codes from this network' },
   };
-  const names = { passkey: 'cis.enrol-passkey', app: 'cis.enrol-app' };
+  const names = { passkey: named('enrol-passkey'), app: named('enrol-app') };
   return [
     {
       ...open,
       audit: 'none',
-      name: 'cis.enter-enrolment-code',
+      name: named('enter-enrolment-code'),
       method: 'GET',
       path: enrolPath,
       summary: 'Page to type an enrolment code into',
       answers,
-      handle: async (call) => codePage(call),
+      handle: async (call) => codePage(parts, call),
     },
     {
       ...open,
       audit: 'none',
-      name: 'cis.enrolled',
+      name: named('enrolled'),
       method: 'GET',
       path: `${enrolPath}/done`,
       summary: 'Page after an enrolment',
@@ -67,7 +68,7 @@ export function enrolOperations(parts: EnrolParts): Operation[] {
     {
       ...open,
       audit: 'read',
-      name: 'cis.enrol',
+      name: named('enrol'),
       method: 'GET',
       path: `${enrolPath}/:code`,
       summary: 'Page to enrol a first authenticator on',
@@ -76,7 +77,7 @@ export function enrolOperations(parts: EnrolParts): Operation[] {
     },
     {
       ...open,
-      name: 'cis.enrol-passkey-options',
+      name: named('enrol-passkey-options'),
       method: 'POST',
       path: `${enrolPath}/:code/passkey/options`,
       summary: 'A challenge for a new passkey',
@@ -98,7 +99,7 @@ export function enrolOperations(parts: EnrolParts): Operation[] {
     {
       ...open,
       audit: 'read',
-      name: 'cis.enrol-app-page',
+      name: named('enrol-app-page'),
       method: 'GET',
       path: `${enrolPath}/:code/app`,
       summary: 'Page to set up a password and an authenticator app on',
@@ -117,7 +118,8 @@ export function enrolOperations(parts: EnrolParts): Operation[] {
   ];
 }
 
-function codePage(call: Call): Answer {
+function codePage({ realm }: EnrolParts, call: Call): Answer {
+  const enrolPath = enrolPathOf(realm);
   const typed = new URLSearchParams(call.rawQuery).get('code');
   const hash = typed === null ? undefined : hashOfCode(typed);
   if (typed !== null && hash)
@@ -125,7 +127,7 @@ function codePage(call: Call): Answer {
   return page({
     title: 'Enrol a passkey',
     content: html`${typed !== null && html`<p role="alert" class="problem">A code has 24 letters and digits.</p>`}
-<form method="get" action="${enrolPath}"><p><label for="code">The code your Registration Authority gave you</label>
+<form method="get" action="${enrolPath}"><p><label for="code">The code ${realm.helper} gave you</label>
 <input id="code" name="code" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="60" required></p>
 <p><button type="submit">Continue</button></p></form>`,
   });
@@ -137,9 +139,9 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('base6
 async function entitlementOf(parts: EnrolParts, call: Call): Promise<Entitlement & { readonly cookie: string }> {
   const codeHash = hashOfCode(call.params.code ?? '');
   const userId = codeHash && (await holderOfCode(parts.db, codeHash, call.now));
-  const account = userId === undefined ? undefined : await parts.directory.find(userId);
+  const account = userId === undefined || !isOf(parts.realm, userId) ? undefined : await parts.directory.find(userId);
   if (!codeHash || account?.status !== 'active') throw await refuseCode(parts, call);
-  nameCaller(call, account.userId);
+  nameCaller(call, account, parts.realm);
   const cookie = cookieOf(call, cookieName) ?? randomBytes(18).toString('base64url');
   const use = { boundTo: `enrol ${codeHash.toString('base64url')}`, browser: sha256(cookie) };
   return { account, by: { codeHash }, use, cookie };
@@ -153,7 +155,7 @@ async function refuseCode(parts: EnrolParts, call: Call): Promise<Refusal> {
         status: 403,
         code: 'ENROLMENT_CODE',
         title: 'This code is not valid',
-        message: 'It was used, replaced, or is older than a day. Ask your Registration Authority for a new one.',
+        message: `It was used, replaced, or is older than a day. Ask ${parts.realm.helper} for a new one.`,
       })
     : refuseInWords(call, {
         status: 429,
@@ -171,19 +173,19 @@ function posted(parts: EnrolParts, call: Call): Promise<Entitlement> {
 
 function cookieHeader(parts: EnrolParts, cookie: string): string {
   const flags = parts.address.base.startsWith('https:') ? '; Secure' : '';
-  return `${cookieName}=${cookie}; Path=${enrolPath}; HttpOnly; SameSite=Strict${flags}`;
+  return `${cookieName}=${cookie}; Path=${enrolPathOf(parts.realm)}; HttpOnly; SameSite=Strict${flags}`;
 }
 
 async function enrolPage(parts: EnrolParts, call: Call): Promise<Answer> {
   const { account, cookie } = await entitlementOf(parts, call);
-  const address = `${enrolPath}/${encodeURIComponent(call.params.code ?? '')}`;
+  const address = `${enrolPathOf(parts.realm)}/${encodeURIComponent(call.params.code ?? '')}`;
   return page({
     title: 'Enrol a passkey',
     scripts: ['passkey.js'],
     headers: { 'set-cookie': [cookieHeader(parts, cookie)] },
-    content: html`<p>For <strong>${account.displayName}</strong>, user ${account.userId}. If this is not you, close this page and tell
-your Registration Authority.</p>
-${passkeyPanel(address, '')}
+    content: html`<p>For <strong>${account.displayName}</strong>, ${parts.realm.hasLevels ? 'user' : 'NHS number'} ${usernameOf(account)}. If this is not you, close this page and tell
+${parts.realm.helper}.</p>
+${passkeyPanel(parts.realm, address, '')}
 ${
   parts.mayUsePassword(account) &&
   html`<section class="way"><h2>Or a password and an authenticator app</h2>
@@ -206,9 +208,9 @@ async function appPage(
     status: again ? 400 : 200,
     headers: cookie === undefined ? {} : { 'set-cookie': [cookieHeader(parts, cookie)] },
     content: appForm({
-      action: `${enrolPath}/${encodeURIComponent(call.params.code ?? '')}/app`,
+      action: `${enrolPathOf(parts.realm)}/${encodeURIComponent(call.params.code ?? '')}/app`,
       token: '',
-      userId: account.userId,
+      userId: usernameOf(account),
       seed,
       sealed: sealPending(parts, entitlement, seed, call.now),
       withPassword: true,
@@ -243,5 +245,5 @@ async function enrolApp(parts: EnrolParts, call: Call, name: string): Promise<An
   };
   const fault = await inWords(call, () => addApp(parts, call, { name }, entitlement, app));
   if (fault !== undefined) return appPage(parts, call, entitlement, { seed, fault });
-  return { status: 303, headers: { location: `${enrolPath}/done` }, isAudited: true };
+  return { status: 303, headers: { location: `${enrolPathOf(parts.realm)}/done` }, isAudited: true };
 }

@@ -1,13 +1,18 @@
 import { renderSVG } from 'uqr';
 import { Html, html } from '../../pages/html.ts';
 import { addressOfSeed } from '../password/authenticator-app.ts';
+import type { Realm } from '../realm.ts';
 
 /** Makes a passkey by script. `address` is that of the page's routes; `token` is sent along as `x-openspine-token`. */
-export function passkeyPanel(address: string, token: string): Html {
+export function passkeyPanel({ hasLevels }: Realm, address: string, token: string): Html {
   return html`<section class="way" id="passkey" data-passkey="enrol" data-options="${address}/passkey/options" data-answer="${address}/passkey" data-token="${token}">
 <h2>Add a passkey or security key</h2>
-<p>A key that cannot leave its device, such as a security key, opens everything. A passkey kept in an account of yours opens
-what asks for two factors.</p>
+${
+  hasLevels
+    ? html`<p>A key that cannot leave its device, such as a security key, opens everything. A passkey kept in an account of yours opens
+what asks for two factors.</p>`
+    : html`<p>A passkey is kept on your phone or computer and opened with your fingerprint, your face or a PIN.</p>`
+}
 <p><label for="passkey-name">A name to know it by</label>
 <input id="passkey-name" data-name maxlength="50" autocomplete="off"></p>
 <p><button type="button" data-start hidden>Add a passkey</button></p>

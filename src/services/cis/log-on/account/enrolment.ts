@@ -1,19 +1,20 @@
 import type { Queryable } from '../../../../platform/db/database.ts';
 import { insertEvents, type SpineEvent } from '../../../../platform/events/outbox.ts';
 import type { CisParts } from '../../parts.ts';
-import type { StaffAccount, StaffDirectory } from '../../staff-directory.ts';
 import { mostAuthenticators } from '../authenticator.ts';
 import type { ChallengeUse } from '../passkeys/challenges.ts';
 import { refusePasskey } from '../passkeys/errors.ts';
 import { authenticatorsOf, useEnrolmentCode } from '../queries-authenticators.ts';
+import type { Holder, Holders, Realm } from '../realm.ts';
 
 export type EnrolmentParts = Pick<CisParts, 'db' | 'audit' | 'vault' | 'address'> & {
-  readonly directory: StaffDirectory;
+  readonly realm: Realm;
+  readonly directory: Holders;
 };
 
-/** By what right somebody adds an authenticator: a code of the Registration Authority, or a log-on of that level. */
+/** By what right somebody adds an authenticator: a code that was given out, or a log-on of that level. */
 export type Entitlement = {
-  readonly account: StaffAccount;
+  readonly account: Holder;
   readonly by: { readonly codeHash: Buffer } | { readonly level: 1 | 2 | 3 };
   /** What challenges and half-done enrolments belong to. */
   readonly use: ChallengeUse;

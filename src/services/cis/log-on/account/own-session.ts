@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Answer, Call } from '../../../../platform/http/operation.ts';
 import type { Refusal } from '../../../../platform/http/refusal.ts';
 import { refuseInWords } from '../../pages/dialect.ts';
-import type { StaffAccount } from '../../staff-directory.ts';
 import { nameCaller } from '../caller.ts';
+import { accountPathOf, type Holder, type Realm } from '../realm.ts';
 import type { BrowserSession, SessionOf } from '../way.ts';
 import type { EnrolmentParts, Entitlement } from './enrolment.ts';
 import { formToken, refuseForeignForm, refuseForeignOrigin } from './own-origin.ts';
@@ -12,7 +12,7 @@ export type SessionParts = EnrolmentParts & { readonly sessionOf: SessionOf };
 
 /** Somebody logged on in this browser who looks after her own account. */
 export type Own = {
-  readonly account: StaffAccount;
+  readonly account: Holder;
   readonly session: BrowserSession;
   /** What her forms carry. */
   readonly token: string;
@@ -27,7 +27,7 @@ export async function ownOf(parts: SessionParts, call: Call): Promise<Own | unde
   const session = await parts.sessionOf(call);
   const account = session && (await parts.directory.find(session.userId));
   if (!session || account?.status !== 'active') return undefined;
-  nameCaller(call, session.userId);
+  nameCaller(call, account, parts.realm);
   const browser = createHash('sha256').update(session.sid).digest('base64url');
   const use = { boundTo: `account ${session.userId}`, browser };
   return { account, session, token: formToken(parts.vault, session.sid), entitlement: { account, by: session, use } };
@@ -68,22 +68,19 @@ const refusal = (call: Call, status: number, code: string, title: string, messag
  * Sends the browser to log on for the account page and back. The code that comes back is never used, what counts is the
  * browser's session; so its verifier and state are thrown away.
  */
-export function toLogOn(base: string, options: { readonly again: boolean }): Answer {
+export function toLogOn(realm: Realm, base: string, options: { readonly again: boolean }): Answer {
   const random = () => randomBytes(32).toString('base64url');
   const query = new URLSearchParams({
     client_id: 'openspine-account',
-    redirect_uri: `${base}${returnPath}`,
+    redirect_uri: `${base}${accountPathOf(realm)}/return`,
     response_type: 'code',
     scope: 'openid',
-    acr_values: 'AAL2_OR_AAL3_ANY',
+    ...realm.asksFor,
     state: random(),
     nonce: random(),
     code_challenge: createHash('sha256').update(random()).digest('base64url'),
     code_challenge_method: 'S256',
     ...(options.again ? { prompt: 'login' } : {}),
   });
-  return { status: 303, headers: { location: `${base}/cis2/authorize?${query}` } };
+  return { status: 303, headers: { location: `${base}${realm.home}/authorize?${query}` } };
 }
-
-/** Where the provider sends the browser back to after a log-on for the account page. */
-export const returnPath = '/cis2/account/return';

@@ -4,11 +4,11 @@ import { Refusal } from '../../../../platform/http/refusal.ts';
 const refusals = {
   MALFORMED: [400, 'The answer of the passkey could not be read. Try again.'],
   PASSKEY_CHALLENGE: [401, 'This took too long, or was started somewhere else. Try again.'],
-  PASSKEY_UNKNOWN: [401, 'This passkey is not registered here. Use another one, or ask your Registration Authority.'],
+  PASSKEY_UNKNOWN: [401, 'This passkey is not registered here. Use another one, or ask for an enrolment code.'],
   PASSKEY_INVALID: [401, 'The passkey could not be checked. Try again, on this site and with your fingerprint or PIN.'],
   PASSKEY_SUSPECTED: [
     403,
-    'There may be a copy of this passkey, so it can no longer be used. Use another one, and tell your Registration Authority.',
+    'There may be a copy of this passkey, so it can no longer be used. Use another one, and tell whoever gave you your account.',
   ],
   PASSKEY_OF_ANOTHER: [403, 'This passkey belongs to another person. Use your own.'],
   PASSKEY_NOT_ACCEPTED: [403, 'The application you came from does not take passkeys.'],
@@ -16,12 +16,12 @@ const refusals = {
     403,
     'The application you came from asks for a passkey that cannot leave its device, such as a security key. This one is kept in an account that copies it.',
   ],
-  USER_INACTIVE: [403, 'This account is suspended or closed. Ask your Registration Authority.'],
+  USER_INACTIVE: [403, 'This account is suspended or closed. Ask whoever gave it to you.'],
   PASSKEY_REGISTERED: [409, 'This passkey is registered already.'],
   TOO_MANY: [409, 'You have as many passkeys and apps as one person may have. Remove one first.'],
   ENROL_LEVEL: [
     403,
-    'You are logged on with less than this passkey would give. Log on with a security key or smartcard, or ask your Registration Authority for an enrolment code.',
+    'You are logged on with less than this passkey would give. Log on with a security key or smartcard, or ask for an enrolment code.',
   ],
   ENROLMENT_CODE: [403, 'This enrolment code is not valid: it was used, replaced, or is older than a day.'],
   TOO_MANY_TRIES: [429, 'There were too many tries from your network. Wait a few minutes.'],

@@ -2,11 +2,11 @@ import { timingSafeEqual } from 'node:crypto';
 import { insertEvents } from '../../../../platform/events/outbox.ts';
 import type { Call } from '../../../../platform/http/operation.ts';
 import type { CisParts } from '../../parts.ts';
-import type { StaffDirectory } from '../../staff-directory.ts';
 import type { Passkey } from '../authenticator.ts';
 import { readPasskeys, userHandleOf } from '../authenticators.ts';
 import { nameCaller } from '../caller.ts';
 import { ownerOfPasskey, suspectPasskey, usePasskey } from '../queries-authenticators.ts';
+import { type Holders, isOf, type Realm } from '../realm.ts';
 import type { LogOnAttempt, Proof } from '../way.ts';
 import { type Assertion, readAssertion, relyingPartyOf, verifyAssertion } from './ceremony.ts';
 import { takeChallenge } from './challenges.ts';
@@ -16,7 +16,10 @@ import { isAccepted, judge, reaches } from './passkey-rules.ts';
 /** The authenticator's name in `amr` and in `acr_values` (contract: cis2-acr-amr). */
 export const passkeyAmr = 'FIDO2';
 
-export type PasskeyLogOnParts = Pick<CisParts, 'db' | 'vault' | 'address'> & { readonly directory: StaffDirectory };
+export type PasskeyLogOnParts = Pick<CisParts, 'db' | 'vault' | 'address'> & {
+  readonly realm: Realm;
+  readonly directory: Holders;
+};
 
 export const logOnUse = (attempt: Pick<LogOnAttempt, 'id' | 'browser'>) => ({
   boundTo: `log-on ${attempt.id}`,
@@ -35,11 +38,13 @@ export async function logOnWithPasskey(parts: PasskeyLogOnParts, call: Call, att
   const { userId, authenticatorId } = passkey;
   const seen = await verifyAssertion(relyingPartyOf(parts.address.base), assertion, passkey);
   // only now is it known that the user is there: before, anybody could put a name into the audit
-  nameCaller(call, userId);
+  nameCaller(call, { userId }, parts.realm);
   if (passkey.suspectedAt !== undefined) throw refusePasskey('PASSKEY_SUSPECTED');
   const judgement = judge(passkey, seen);
   if (judgement.is === 'suspected') throw await suspect(parts, passkey, judgement.why, call.now);
-  if ((await parts.directory.find(userId))?.status !== 'active') throw refusePasskey('USER_INACTIVE');
+  const account = await parts.directory.find(userId);
+  if (account) nameCaller(call, account, parts.realm);
+  if (account?.status !== 'active') throw refusePasskey('USER_INACTIVE');
   const used = { signCount: seen.signCount, isBackedUp: judgement.isBackedUp };
   if (!(await usePasskey(parts.db, passkey, used, call.now))) throw await overtaken(parts, passkey, call.now);
   if (attempt.userId !== undefined && attempt.userId !== userId) throw refusePasskey('PASSKEY_OF_ANOTHER');
@@ -50,7 +55,8 @@ export async function logOnWithPasskey(parts: PasskeyLogOnParts, call: Call, att
 
 async function passkeyOf(parts: PasskeyLogOnParts, assertion: Assertion, attempt: LogOnAttempt): Promise<Passkey> {
   const owner = await ownerOfPasskey(parts.db, assertion.id);
-  const passkeys = owner ? await readPasskeys(parts.db, owner.userId) : [];
+  // a passkey of staff is none to the provider of patients, and the reverse
+  const passkeys = owner && isOf(parts.realm, owner.userId) ? await readPasskeys(parts.db, owner.userId) : [];
   const passkey = passkeys.find((one) => one.credentialId === assertion.id);
   if (!owner || !passkey) throw refusePasskey('PASSKEY_UNKNOWN');
   const { userHandle } = assertion.response;

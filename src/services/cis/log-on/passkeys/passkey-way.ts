@@ -24,14 +24,14 @@ export function passkeyWay(parts: PasskeyWayParts): LogOnWay {
 </section>`,
     routes: [
       {
-        name: 'passkey-options',
+        name: 'cis.passkey-options',
         method: 'POST',
         path: '/passkey/options',
         summary: 'A challenge for a passkey, good once within two minutes',
         handle: (call, attempt) => options(parts, call, attempt),
       },
       {
-        name: 'log-on-with-passkey',
+        name: 'cis.log-on-with-passkey',
         method: 'POST',
         path: '/passkey/log-on',
         summary: 'Log on with the answer of a passkey',

@@ -1,10 +1,10 @@
 import type { Call } from '../../../../platform/http/operation.ts';
 import type { CisParts } from '../../parts.ts';
-import type { StaffAccount, StaffDirectory } from '../../staff-directory.ts';
 import type { AuthenticatorApp } from '../authenticator.ts';
 import { readApps } from '../authenticators.ts';
 import { nameCaller } from '../caller.ts';
 import { passwordOf, spendStep } from '../queries-authenticators.ts';
+import type { Holder, Holders, Realm } from '../realm.ts';
 import type { KnownBrowsers } from '../throttle/known-browsers.ts';
 import type { Throttle } from '../throttle/throttle.ts';
 import type { LogOnAttempt, Proof } from '../way.ts';
@@ -15,11 +15,12 @@ import { isPassword } from './password-hash.ts';
 export const appAmr = 'TOTP';
 
 export type PasswordLogOnParts = Pick<CisParts, 'db' | 'vault'> & {
-  readonly directory: StaffDirectory;
+  readonly realm: Realm;
+  readonly directory: Holders;
   readonly throttle: Throttle;
   readonly browsers: KnownBrowsers;
   /** Policy: for whom a password with an authenticator app is enough. */
-  readonly mayUsePassword: (account: StaffAccount) => boolean;
+  readonly mayUsePassword: (account: Holder) => boolean;
 };
 
 export type Typed = { readonly username: string; readonly password: string; readonly code: string };
@@ -47,8 +48,8 @@ export async function logOnWithPassword(
     attempt.userId === undefined
       ? await parts.directory.findByUsername(typed.username)
       : await parts.directory.find(attempt.userId);
-  const user = account?.userId ?? typed.username.slice(0, 200);
-  if (account) nameCaller(call, account.userId);
+  const user = account?.userId ?? `${parts.realm.mark}${typed.username.slice(0, 200)}`;
+  if (account) nameCaller(call, account, parts.realm);
   const knownBrowser = await parts.browsers.of(call, user);
   const admission = await parts.throttle.admit({ user, knownBrowser, address: call.remote }, call.now);
   if (!admission.isAdmitted) return { is: 'throttled', waitMillis: admission.waitMillis };

@@ -13,10 +13,10 @@ export function passwordWay(parts: PasswordLogOnParts): LogOnWay {
     name: 'password',
     isOffered: (attempt) => isAccepted(attempt, appAmr) && reaches(attempt, 2),
     panel: (attempt) =>
-      html`<section class="way" id="password"><h2>Password and authenticator app</h2>${form(attempt)}</section>`,
+      html`<section class="way" id="password"><h2>Password and authenticator app</h2>${form(parts, attempt)}</section>`,
     routes: [
       {
-        name: 'log-on-with-password',
+        name: 'cis.log-on-with-password',
         method: 'POST',
         path: '/password',
         summary: 'Log on with a password and the code of an authenticator app',
@@ -26,10 +26,10 @@ export function passwordWay(parts: PasswordLogOnParts): LogOnWay {
   };
 }
 
-function form(attempt: LogOnAttempt): Html {
+function form({ realm }: PasswordLogOnParts, attempt: LogOnAttempt): Html {
   const user =
     attempt.userId === undefined &&
-    html`<p><label for="password-user">User name</label>
+    html`<p><label for="password-user">${realm.usernameLabel}</label>
 <input id="password-user" name="username" autocomplete="username webauthn" autocapitalize="none" spellcheck="false" maxlength="200" required></p>`;
   return html`<form method="post" action="${attempt.address}/password">${user}
 <p><label for="password-password">Password</label>
@@ -48,12 +48,12 @@ async function logOn(parts: PasswordLogOnParts, call: Call, attempt: LogOnAttemp
   };
   const result = await logOnWithPassword(parts, call, attempt, typed);
   if (result.is === 'wrong')
-    throw again(attempt, 401, 'LOG_ON_WRONG', 'The user name, the password or the code is wrong. A code is good once.');
+    throw again(parts, attempt, 401, 'LOG_ON_WRONG', `The ${parts.realm.hasLevels ? 'user name' : 'NHS number'}, the password or the code is wrong. A code is good once.`);
   if (result.is === 'throttled') {
     const minutes = Math.ceil(result.waitMillis / 60_000);
     const wait = minutes === 1 ? 'a minute' : `${minutes} minutes`;
     const words = `There were too many tries. Wait ${wait}, or use another way to log on, such as a passkey.`;
-    throw again(attempt, 429, 'LOG_ON_THROTTLED', words, {
+    throw again(parts, attempt, 429, 'LOG_ON_THROTTLED', words, {
       'retry-after': String(Math.ceil(result.waitMillis / 1000)),
     });
   }
@@ -64,6 +64,7 @@ async function logOn(parts: PasswordLogOnParts, call: Call, attempt: LogOnAttemp
 
 /** The form once more, with what went wrong. */
 function again(
+  parts: PasswordLogOnParts,
   attempt: LogOnAttempt,
   status: number,
   code: string,
@@ -72,7 +73,7 @@ function again(
 ): Refusal {
   const answer = page({
     title: 'Log on',
-    content: html`<p role="alert" class="problem">${words}</p>${form(attempt)}
+    content: html`<p role="alert" class="problem">${words}</p>${form(parts, attempt)}
 <p><a href="${attempt.address}">All ways to log on</a></p>`,
   });
   const all = { ...(answer.headers as Record<string, string>), ...headers };

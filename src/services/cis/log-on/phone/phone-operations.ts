@@ -183,7 +183,7 @@ async function beforeOf(parts: PhoneParts, call: Call, id: string): Promise<Befo
   if (!session || session.loggedOnAt + 1000 <= row.opened_at.getTime()) return 'log-on';
   const account = await parts.directory.find(session.userId);
   if (account?.status !== 'active') throw over(call);
-  nameCaller(call, session.userId);
+  nameCaller(call, session);
   if (!session.amr.includes(passkeyAmr)) throw refuseInWords(call, needsPasskey);
   if (row.state === 'seen' && (row.user_id !== session.userId || row.session_id !== session.sid)) throw over(call);
   return { row, session, account };

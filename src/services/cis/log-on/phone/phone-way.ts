@@ -42,14 +42,14 @@ export function phoneWay(parts: PhoneWayParts): LogOnWay {
 </section>`,
     routes: [
       {
-        name: 'begin-phone-log-on',
+        name: 'cis.begin-phone-log-on',
         method: 'POST',
         path: '/phone',
         summary: 'Show a number and a QR code for the phone',
         handle: (call, attempt) => begin(parts, call, attempt),
       },
       {
-        name: 'log-on-with-phone',
+        name: 'cis.log-on-with-phone',
         method: 'POST',
         path: '/phone/done',
         summary: 'Log on with what was approved on the phone',
@@ -116,7 +116,7 @@ async function finish(parts: PhoneWayParts, call: Call, attempt: LogOnAttempt): 
       title: 'Your phone did not confirm it',
       message: 'It was not confirmed in time, was refused, was used already, or belongs to another log-on.',
     });
-  nameCaller(call, row.user_id);
+  nameCaller(call, { userId: row.user_id });
   if (attempt.userId !== undefined && attempt.userId !== row.user_id)
     throw refuseInWords(call, {
       status: 403,
