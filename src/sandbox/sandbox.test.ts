@@ -96,6 +96,9 @@ test('every wrong request is refused by the field that is wrong', async () => {
   expect(await refused('load', { nothing: {} })).toMatch(/^400 body: /);
   expect(await refused('clock', { advance: 'soon' })).toMatch(/^400 advance: /);
   expect(await refused('clock', { now: 'later' })).toMatch(/^400 now: /);
+  expect(await refused('clock', { now: '+275760-09-13T00:00:00Z' })).toMatch(/^400 now: /);
+  expect(await refused('clock', { now: '-000100-01-01T00:00:00Z' })).toMatch(/^400 now: /);
+  expect(await refused('clock', { advance: 'P9000Y' })).toMatch(/^400 advance: /);
   expect(await refused('reset', { population: 'half' })).toMatch(/^400 population: /);
 });
 

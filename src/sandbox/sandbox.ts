@@ -205,15 +205,25 @@ function offsetFor(clock: Clock, now: string | undefined, advance: string | unde
   if (now !== undefined) {
     const instant = Date.parse(now);
     if (Number.isNaN(instant)) throw refuseControl(400, `now: '${now}' is not an ISO 8601 instant`);
+    if (!isKept(instant)) throw refuseControl(400, `now: '${now}' is not in the years 1 to 9999`);
     return instant - clock.wall();
   }
   if (advance === undefined) return 0;
+  const instant = laterBy(clock.now(), advance);
+  if (!isKept(instant)) throw refuseControl(400, `advance: '${advance}' leaves the years 1 to 9999`);
+  return instant - clock.wall();
+}
+
+function laterBy(from: number, advance: string): number {
   try {
-    const later = Temporal.Instant.fromEpochMilliseconds(clock.now())
-      .toZonedDateTimeISO('UTC')
-      .add(Temporal.Duration.from(advance));
-    return later.epochMilliseconds - clock.wall();
+    const start = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO('UTC');
+    return start.add(Temporal.Duration.from(advance)).epochMilliseconds;
   } catch {
     throw refuseControl(400, `advance: '${advance}' is not an ISO 8601 duration`);
   }
 }
+
+const years = { first: Date.parse('0001-01-01T00:00:00Z'), last: Date.parse('9999-01-01T00:00:00Z') };
+
+/** Whether dates around this instant (milliseconds) can be written and kept everywhere. */
+const isKept = (instant: number): boolean => instant > years.first && instant < years.last;
