@@ -78,7 +78,7 @@ export class ProviderStore {
       upsert: async (id, payload, expiresIn) => {
         const held = {
           grantId: kind === 'Grant' ? hashOf(id).toString('hex') : hashed(payload.grantId),
-          userId: typeof payload.accountId === 'string' ? payload.accountId : null,
+          userId: userIn(payload),
           payload: this.#stored(payload),
           expiresAt: expiresIn ? new Date(clock.now() + expiresIn * 1000) : null,
         };
@@ -164,7 +164,19 @@ export class ProviderStore {
 function shifted(payload: Payload, seconds: number): Payload {
   const moved = { ...payload };
   for (const name of times) if (typeof moved[name] === 'number') moved[name] = (moved[name] as number) + seconds;
+  const result = payload.result as Payload | undefined;
+  const login = result?.login as ProvedLogOn | undefined;
+  if (login?.ts !== undefined) moved.result = { ...result, login: { ...login, ts: login.ts + seconds } };
   return moved;
+}
+
+/** What a log-on under way holds once it is proved; `ts` in seconds. */
+type ProvedLogOn = { readonly accountId?: string; readonly ts?: number };
+
+/** Whose it is: of a log-on under way, who proved to be there. */
+function userIn({ accountId, result }: Payload): string | null {
+  if (typeof accountId === 'string') return accountId;
+  return ((result as Payload | undefined)?.login as ProvedLogOn | undefined)?.accountId ?? null;
 }
 
 /** How an id that is as good as a password is kept. */

@@ -100,6 +100,30 @@ test('a passkey that the Registration Authority removes ends what is logged on w
   expect((await begin(browser)).landing.url).toContain('/cis2/log-on/');
 });
 
+test('nor is a log-on of use afterwards that was proved before and held back', async () => {
+  const [browser, passkey] = [new BrowserJar(), await enrolled()];
+  const { landing } = await begin(browser);
+  const { body } = await answer(browser, landing.url, passkey);
+  const listed = (await ask(staff.agent, `/identities/${farrier}`)).body.authenticators;
+  const { authenticatorId } = (listed as { authenticatorId: string }[]).at(-1) ?? {};
+  const path = `/identities/${farrier}/authenticators/${authenticatorId}/remove`;
+  expect((await ask(staff.agent, path, { body: { reason: 'lost on the ward' } })).status).toBe(200);
+  const back = await browser.follow(new URL(String(body.next), base).href, callback);
+  expect([back.status, back.url.startsWith(callback)]).toEqual([400, false]);
+  expect((await begin(browser)).landing.url).toContain('/cis2/log-on/');
+});
+
+test('a log-on is as old as its proof, however late the browser goes on', async () => {
+  const [browser, passkey] = [new BrowserJar(), await enrolled()];
+  const { landing } = await begin(browser);
+  const { body } = await answer(browser, landing.url, passkey);
+  await spine.control('clock', { advance: 'PT6M' });
+  await browser.follow(new URL(String(body.next), base).href, callback);
+  const account = await browser.follow(`${base}/cis2/account`, callback);
+  expect(account.html).toContain('Log on once more');
+  await spine.control('clock', {});
+});
+
 test('an answer made for one browser’s log-on is of no use in another’s', async () => {
   const passkey = await enrolled();
   const [victim, attacker] = [new BrowserJar(), new BrowserJar()];

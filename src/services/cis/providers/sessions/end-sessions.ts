@@ -5,7 +5,7 @@ import { hashOf } from '../provider-store.ts';
 import { deleteArtifactsOfGrant } from '../queries.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { LogoutNotice } from './queries-logout.ts';
-import { deleteSession, sessionsOfUser } from './queries-sessions.ts';
+import { deleteProvedLogOns, deleteSession, sessionsOfUser } from './queries-sessions.ts';
 
 export type EndSessionsParts = { readonly db: Database; readonly clock: Clock; readonly notices: LogoutNotices };
 
@@ -59,6 +59,7 @@ export async function endSessionsIn(
   const rows = await sessionsOfUser(tx, 'cis2', userId, new Date(parts.clock.now()));
   let ended = 0;
   for (const { uid } of rows) if (uid !== except && (await endSessionIn(parts, tx, uid))) ended++;
+  await deleteProvedLogOns(tx, 'cis2', userId);
   return ended;
 }
 

@@ -79,6 +79,12 @@ export async function deleteSessionByIdHash(db: Queryable, provider: string, idH
   await db.query(sql`delete from cis.provider_session where id_hash = ${idHash} and provider = ${provider}`);
 }
 
+/** Ends log-ons of a user that were proved and whose browser has not gone on: it would come into a session yet. */
+export async function deleteProvedLogOns(db: Queryable, provider: string, userId: string): Promise<void> {
+  await db.query(sql`
+    delete from cis.provider_artifact where user_id = ${userId} and kind = 'Interaction' and provider = ${provider}`);
+}
+
 /** Forgets sessions that expired before `before`; how many, at most `limit`. */
 export async function forgetSessions(db: Queryable, before: Date, limit: number): Promise<number> {
   const rows = await db.query(sql`

@@ -83,7 +83,9 @@ async function finish(
         'Whoever is logged on in this browser was asked to log on again. Log out first to log on as another user.',
     });
   await leaveOtherSession(parts, interaction, proof.userId);
-  interaction.result = { login: { accountId: proof.userId, acr: acrOfLevel(proof.level), amr: [...proof.amr] } };
+  // dated now, not when the browser goes on: how fresh a log-on is must not be for its holder to choose
+  const ts = Math.floor(parts.store.clock.wall() / 1000);
+  interaction.result = { login: { accountId: proof.userId, acr: acrOfLevel(proof.level), amr: [...proof.amr], ts } };
   const event: SpineEvent = {
     subject: proof.userId,
     kind: 'cis.logged-on',
