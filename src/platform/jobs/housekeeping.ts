@@ -56,7 +56,7 @@ export class Housekeeping {
   }
 }
 
-/** Takes the lease when it is free, over, or already ours; true when held. Times in milliseconds. */
+/** Takes the lease when it is free or over; true when taken. Times in milliseconds. */
 export async function takeLease(
   db: Database,
   name: string,
@@ -68,6 +68,21 @@ export async function takeLease(
     insert into platform.lease (name, holder, until_at) values (${name}, ${holder}, ${new Date(until)})
     on conflict (name) do update set holder = excluded.holder, until_at = excluded.until_at
      where platform.lease.until_at <= ${new Date(now)}
+    returning name`);
+  return rows.length === 1;
+}
+
+/** Prolongs a lease that is held, for work that takes longer; false when it is not (any more). */
+export async function renewLease(
+  db: Database,
+  name: string,
+  holder: string,
+  now: number,
+  until: number,
+): Promise<boolean> {
+  const rows = await db.query(sql`
+    update platform.lease set until_at = ${new Date(until)}
+     where name = ${name} and holder = ${holder} and until_at > ${new Date(now)}
     returning name`);
   return rows.length === 1;
 }
