@@ -120,6 +120,7 @@ export const accessErrors = {
   ),
   // not published, ours
   identityClosed: denied('The identity behind this request may not log on'),
+  nobody: denied('The identity provider does not say who logged on'),
   /* 100 */ notApproved: denied('The developer app associated with the API key is not approved or revoked'),
   /* 100 */ notSubscribed: denied(
     'API Key supplied does not have access to this resource. Please check the API Key you are using belongs to an app which has sufficient access to access this resource.',

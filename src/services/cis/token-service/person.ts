@@ -67,13 +67,15 @@ function modeOfPerson(kind: ProviderKind, scopes: readonly string[]): AccessMode
   return modeOfScopes(scopes) === 'healthcare-worker' ? 'healthcare-worker' : 'application-restricted';
 }
 
-/** Step 75: for whom a token stands that is given to an application with a person before it. Throws the refusal. */
+/** Step 75: for whom a token stands that is given to an application with a person before it. Throws refusals. */
 export function principalOfPerson(person: PersonLoggedOn): Principal {
   const { client, kind, claims, userInfo, isOwnProvider } = person;
   const level = levelOf(kind, claims);
   const scopes = level === undefined ? [] : scopesOf(client, `:${level}:`);
   if (level === undefined || scopes.length === 0) throw refuse(errors.noScope);
   const sub = textOf(claims.sub);
+  const nhsNumber = isPatient(kind) ? (textOf(claims.nhs_number) ?? textOf(userInfo?.nhs_number)) : undefined;
+  if (sub === undefined && nhsNumber === undefined) throw refuse(errors.nobody);
   const common = {
     mode: modeOfPerson(kind, scopes),
     appId: client.appId,
@@ -97,7 +99,6 @@ export function principalOfPerson(person: PersonLoggedOn): Principal {
       roles: isOwnProvider || userInfo === undefined ? undefined : rolesIn(userInfo),
       hasLiveRoles: isOwnProvider,
     };
-  const nhsNumber = textOf(claims.nhs_number) ?? textOf(userInfo?.nhs_number);
   return {
     ...common,
     nhsNumber: nhsNumber as NhsNumber | undefined,

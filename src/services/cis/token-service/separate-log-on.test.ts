@@ -122,3 +122,19 @@ test.each([['\u0000'], ['\ud800']])('claims that cannot be kept (%j) are refused
   const { status, body } = await exchange(await staff.sign({ nickname: odd }));
   expect([status, body.error_description]).toEqual([400, 'Malformed JWT in subject_token']);
 });
+
+test.each([[undefined], [''], [5]])('a person whose sub is %j is nobody, and gets nothing', async (sub) => {
+  const nobody = { error: 'access_denied', error_description: 'The identity provider does not say who logged on' };
+  expect(await exchange(await staff.sign({ sub }))).toMatchObject({ status: 401, body: nobody });
+  expect(await exchange(await patients.sign({ sub, nhs_number: undefined }))).toMatchObject({
+    status: 401,
+    body: nobody,
+  });
+  expect((await exchange(await patients.sign({ sub }))).status).toBe(200);
+});
+
+test('an ID token for an empty list of audiences is for nobody', async () => {
+  expect((await exchange(await staff.sign({ aud: [] }))).body.error_description).toBe(
+    "Missing 'aud' claim in subject_token JWT",
+  );
+});

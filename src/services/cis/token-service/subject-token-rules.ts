@@ -43,5 +43,5 @@ function readExpiry({ claims }: CompactJwt, errors: ExpiryErrors): void {
 
 function readParties({ claims }: CompactJwt, errors: PartyErrors): void {
   if (isAbsent(claims.iss)) throw refuse(errors.noIss);
-  if (isAbsent(claims.aud)) throw refuse(errors.noAud);
+  if (isAbsent(claims.aud) || (Array.isArray(claims.aud) && claims.aud.length === 0)) throw refuse(errors.noAud);
 }
