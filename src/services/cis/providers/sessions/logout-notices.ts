@@ -24,6 +24,7 @@ export type LogoutNoticeParts = {
 
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 const lookMillis = 1_000;
+const mostAtOnce = 100;
 /** Tried again after so many seconds each, an hour altogether (ours). */
 const waits = [5, 15, 60, 300, 900, 2400];
 
@@ -34,6 +35,7 @@ const waits = [5, 15, 60, 300, 900, 2400];
 export class LogoutNotices {
   readonly #parts: LogoutNoticeParts;
   #timer: NodeJS.Timeout | undefined;
+  #sending = 0;
 
   constructor(parts: LogoutNoticeParts) {
     this.#parts = parts;
@@ -103,12 +105,14 @@ export class LogoutNotices {
     }
   }
 
-  /** Begins to look for notices that are due. */
+  /** Begins to look for notices that are due. None waits for another's client to answer. */
   watch(): void {
     const look = async () => {
       try {
         const { db, clock } = this.#parts;
-        for (const notice of await dueLogoutNotices(db, new Date(clock.now()), 100)) await this.send(notice);
+        const room = mostAtOnce - this.#sending;
+        const due = room > 0 ? await dueLogoutNotices(db, new Date(clock.now()), room) : [];
+        for (const notice of due) void this.#sendMeanwhile(notice);
       } catch {
         // the database is away; the next look finds what this one missed
       }
@@ -117,6 +121,17 @@ export class LogoutNotices {
     };
     this.#timer = setTimeout(look, lookMillis);
     this.#timer.unref();
+  }
+
+  async #sendMeanwhile(notice: LogoutNotice): Promise<void> {
+    this.#sending++;
+    try {
+      await this.send(notice);
+    } catch {
+      // the database is away: the notice is still there, and due again
+    } finally {
+      this.#sending--;
+    }
   }
 
   close(): void {
