@@ -90,7 +90,7 @@ async function make(tx: Queryable, wanted: FirstAdministrator, now: number): Pro
   // the counter's lock makes two of these come one after the other
   const [userId] = (await takeIds(tx, 'user')) as [string];
   const there = await managersOf(tx, odsCode);
-  if (there.length >= enough)
+  if (new Set(there.map((one) => one.user_id)).size >= enough)
     throw new BootstrapError(`${odsCode} has two Registration Authority managers already: they appoint others.`);
   await insertOrganisations(tx, [{ odsCode, name: wanted.organisationName, parent: wanted.parent }], now);
   const known = there[0]?.position_id;

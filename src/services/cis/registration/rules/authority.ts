@@ -13,6 +13,7 @@ export const matrix = {
   'close-identity': ['RAM', 'AAA', 'RAA'],
   /** Ours: renewing and resetting too, while cards are software and whoever renews one holds its keys. */
   'issue-card': ['RAM', 'AAA', 'RAA'],
+  /** Ours: locking too. */
   'unlock-card': ['RAM', 'AAA', 'RAA', 'SPO', 'LSA'],
   'cancel-card': ['RAM', 'AAA', 'RAA'],
   /** The holder registers their own on the account pages; here somebody else's. */

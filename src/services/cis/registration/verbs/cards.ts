@@ -40,6 +40,14 @@ export async function unlockCard(tx: Queryable, parts: Parts, { actor, now }: By
   return done(200, 'card-unlocked-by-authority', before, card);
 }
 
+/** Locks a card that was mislaid, until it is found; whoever may unlock it may (ours). Sessions and tokens of its holder end. */
+export async function lockCard(tx: Queryable, parts: Parts, { actor, now }: By, of: CardOf): Promise<Done> {
+  await touch(tx, parts, actor, of.userId, 'unlock-card', 'one');
+  const before = await theirCard(tx, parts, of, now);
+  const card = await refusing(() => desk(parts).lock(tx, of.cardNumber, { actor: actor.userId, now }));
+  return done(200, 'card-locked-by-authority', before, card);
+}
+
 /** Sets a new passcode. It is told to whoever asks, so that it takes what issuing a card takes. */
 export async function resetCard(tx: Queryable, parts: Parts, { actor, now }: By, of: CardOf): Promise<Done> {
   const holder = await touch(tx, parts, actor, of.userId, 'issue-card', 'home');

@@ -247,3 +247,10 @@ test('a day past is reported as it was: who had what, and what the position then
   expect(await report()).toBeUndefined();
   await spine.control('clock');
 });
+
+test('who comes by an identity provider of others acts for no Registration Authority, whatever roles it says they have', async () => {
+  const roles = [{ roleProfileId: '1', odsCode: 'RR8', roleCode: 'S0080:G0450:R5080', activities: [] }];
+  const token = await tokenOf(staff.manager, { hasLiveRoles: false, roles });
+  const refused = await ask(staff.manager, `/identities/${staff.gp}`, { token });
+  expect([refused.status, refused.rule]).toEqual([403, 'directory']);
+});

@@ -47,6 +47,18 @@ test('a new passcode makes new keys, which a sponsor does not get', async () => 
   expect(reset.keys.passcode).not.toBe(issued.keys.passcode);
 });
 
+test('a card that was mislaid is locked by whoever may unlock it, which logs its holder off, and works again once found', async () => {
+  const issued = await must(staff.agent, cards(staff.gp), because);
+  const card = `${cards(staff.gp)}/${issued.cardNumber}`;
+  const token = await tokenOf(staff.gp);
+  expect((await ask(staff.gp, `${card}/lock`, { body: because, token })).rule).toBe('own-access');
+  expect((await ask(staff.localAdministrator, `${card}/lock`, { body: because })).rule).toBe('organisation');
+  expect((await must(staff.practiceSponsor, `${card}/lock`, because)).state).toBe('locked');
+  await expect.poll(async () => (await ask(staff.gp, `/identities/${staff.gp}`, { token })).status, soon).toBe(401);
+  expect((await ask(staff.practiceSponsor, `${card}/lock`, { body: because })).rule).toBe('state');
+  expect((await must(staff.practiceSponsor, `${card}/unlock`, because)).state).toBe('active');
+});
+
 test('a cancelled card logs its holder off', async () => {
   const issued = await must(staff.manager, cards(staff.pharmacist), because);
   const token = await tokenOf(staff.pharmacist);

@@ -36,6 +36,11 @@ export function registrationDialect(tokens: Tokens): Dialect {
       if (!operation || operation.access === 'open') return;
       const need = requirementOf(operation.access);
       if (!need.modes.includes(principal.mode)) throw outcome(403, 'forbidden', 'This is for members of staff.');
+      // four eyes are told apart by user id, and roles are taken away at once: neither holds of another directory's people
+      if (principal.grant !== undefined && !principal.hasLiveRoles)
+        throw outcome(403, 'forbidden', 'The Registration Authority is for staff of this directory.', {
+          rule: 'directory',
+        });
       const settled = settleSessionRole(sessionRoleFacts(principal, header(call, 'nhsd-session-urid')));
       if (settled.is === 'refused')
         throw outcome(settled.status, settled.status === 401 ? 'login' : 'exception', settled.diagnostics, {

@@ -12,7 +12,7 @@ import {
   requestBody,
 } from '../shapes.ts';
 import { issueEnrolmentCode, removeAuthenticator } from '../verbs/authenticators.ts';
-import { type CardOf, cancelCard, issueCard, renewCard, resetCard, unlockCard } from '../verbs/cards.ts';
+import { type CardOf, cancelCard, issueCard, lockCard, renewCard, resetCard, unlockCard } from '../verbs/cards.ts';
 import { changeDetails } from '../verbs/change-details.ts';
 import { changeStanding } from '../verbs/change-standing.ts';
 import { createIdentity } from '../verbs/create-identity.ts';
@@ -164,6 +164,13 @@ function cardOperations(parts: RegistrationParts): Operation[] {
       summary: 'Unlock a card; its passcode stays',
       body: reasonBody,
       run: (tx, by, _body, params, national) => unlockCard(tx, { national, desk }, by, cardIn(params)),
+    }),
+    changing(parts, {
+      name: 'lock-card',
+      path: `${one}/lock`,
+      summary: 'Lock a card that was mislaid; its holder is logged off',
+      body: reasonBody,
+      run: (tx, by, _body, params, national) => lockCard(tx, { national, desk }, by, cardIn(params)),
     }),
     changing(parts, {
       name: 'reset-card',
