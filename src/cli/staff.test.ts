@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { testDatabase } from '../../test/support/database.ts';
 import { Clock } from '../platform/clock/clock.ts';
 import { sql } from '../platform/db/sql.ts';
+import { SharedClock } from '../sandbox/shared-clock.ts';
 import { openStaffDirectory } from '../services/cis/registration/directory/open-staff-directory.ts';
 import { command } from './staff.ts';
 
@@ -52,6 +53,14 @@ test('two first managers are made, each with a code to enrol with, and then they
     sql`select count(*) as n from audit.entry where operation = 'registration-authority.bootstrap' and ods_code = 'RQ1'`,
   );
   expect(audited).toEqual({ n: 2 });
+});
+
+test('in a sandbox whose clock was moved the code is good by that clock', async () => {
+  await new SharedClock(db, new Clock(), 1).moveTo(3 * 86_400_000);
+  const made = await run(...manager('Eve', 'RQ7'));
+  await new SharedClock(db, new Clock(), 1).moveTo(0);
+  expect(made.code).toBe(0);
+  expect(Date.parse(JSON.parse(made.out[0] as string).expiresAt)).toBeGreaterThan(Date.now() + 3 * 86_400_000);
 });
 
 test.each([

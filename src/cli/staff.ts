@@ -4,6 +4,7 @@ import { AuditLog } from '../platform/audit/audit-log.ts';
 import { sealerIn } from '../platform/audit/seal.ts';
 import { Clock } from '../platform/clock/clock.ts';
 import { readConfig } from '../platform/config/config.ts';
+import { SharedClock } from '../sandbox/shared-clock.ts';
 import {
   BootstrapError,
   bootstrapAdministrator,
@@ -81,9 +82,12 @@ async function first(args: string[], io: Io): Promise<number> {
   if (!ods || !organisation || !given || !family || !born)
     throw new UsageError('--ods, --organisation, --given, --family and --born are needed; see openspine staff --help.');
   const { db, close } = await openDatabaseForCli(io.env);
+  const { mode, dataDirectory } = readConfig(io.env);
   const clock = new Clock();
-  const audit = new AuditLog(db, clock, sealerIn(readConfig(io.env).dataDirectory));
+  const audit = new AuditLog(db, clock, sealerIn(dataDirectory));
   try {
+    // the code lasts a day by the clock of the Spine that takes it
+    if (mode === 'sandbox') await new SharedClock(db, clock, 1).start();
     const made = await bootstrapAdministrator(
       { db, audit, clock },
       {
