@@ -10,6 +10,7 @@ export const rooms: readonly Migrations[] = [
   { room: 'events', directory: at('./platform/events/migrations') },
   { room: 'identity', directory: at('./platform/identity/migrations') },
   { room: 'cis', directory: at('./services/cis/migrations') },
+  { room: 'mesh', directory: at('./services/mesh/migrations') },
   { room: 'sandbox', directory: at('./sandbox/migrations') },
   { room: 'pds', directory: at('./services/pds/migrations') },
   { room: 'population', directory: at('./population/migrations') },

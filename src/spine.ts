@@ -33,6 +33,7 @@ import { release } from './release.ts';
 import { sandboxService } from './sandbox/sandbox.ts';
 import { SharedClock } from './sandbox/shared-clock.ts';
 import { openCis } from './services/cis/index.ts';
+import { openMesh } from './services/mesh/index.ts';
 import { openPds } from './services/pds/index.ts';
 
 /** A Spine at work in this process. */
@@ -106,20 +107,33 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
     release,
     isHealthy,
   });
-  const housekeeping = new Housekeeping(db, clock, log, [pds.chore, ...cis.chores]);
+  const mesh = openMesh({
+    config,
+    db,
+    clock,
+    audit,
+    vault,
+    release,
+    tokens,
+    demographics: pds.factsOf,
+    traceOne: pds.traceOne,
+  });
+  const housekeeping = new Housekeeping(db, clock, log, [pds.chore, ...cis.chores, ...mesh.chores]);
   const services: Service[] = [];
   if (config.services.includes('pds')) services.push(...pds.services);
   if (config.services.includes('cis')) services.push(...cis.services);
+  if (config.services.includes('mesh')) services.push(...mesh.services);
   services.push(auditService({ db, tokens }));
   const sharedClock = new SharedClock(db, clock, config.workers);
   if (config.mode === 'sandbox') {
     await sharedClock.start();
-    services.push(sandboxService({ db, clock, sharedClock, tokens, doors: [pds.sandbox, cis.sandbox] }));
+    services.push(sandboxService({ db, clock, sharedClock, tokens, doors: [pds.sandbox, cis.sandbox, mesh.sandbox] }));
   }
   const ops = opsService({
     release,
     isHealthy,
     metricsText: () => surroundings.allMetrics?.() ?? metrics.registry.metrics(),
+    ...(config.services.includes('mesh') && { pingAlso: mesh.ping }),
   });
   services.push(ops);
   services.push(docsService([...services], release));
@@ -141,6 +155,8 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
   housekeeping.start();
   if (config.services.includes('cis'))
     cis.start((error) => log.warn('the privacy watch cannot go on', { why: error.message }));
+  if (config.services.includes('mesh'))
+    await mesh.start((error) => log.warn('MESH messages are looked through later', { why: error.message }));
 
   let cardPort: CertificateListener | undefined;
   const openCardPort = async ({ host, reusePort }: ListenOptions) => {
@@ -175,6 +191,7 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
       await app.close();
       housekeeping.stop();
       await cis.stop();
+      await mesh.stop();
       tokens.close();
       sharedClock.close();
       gate.close();

@@ -33,6 +33,23 @@ export type Config = {
   readonly logoutAddresses: readonly string[];
   /** More different patients than this, looked at by one user within an hour, raise an alert. */
   readonly massLookUps: number;
+  readonly mesh: MeshConfig;
+};
+
+/** Settings of MESH, `OPENSPINE_MESH_…`. */
+export type MeshConfig = {
+  /** What authorization tokens are made with, beside a mailbox's password. */
+  readonly sharedKey: string;
+  /** What pings call this installation. */
+  readonly environment: string;
+  /** Where large payloads are; undefined: in the data directory. */
+  readonly directory: string | undefined;
+  readonly enforcesWorkflows: boolean;
+  readonly liveReports: boolean;
+  /** How often messages are looked through for what time has done to them. */
+  readonly roundMillis: number;
+  /** How long a laboratory result may wait for its acknowledgment before it is on the worklist. */
+  readonly resultMillis: number;
 };
 
 type Setting = {
@@ -55,7 +72,7 @@ export const settings: readonly Setting[] = [
     isSecret: true,
   },
   { name: 'OPENSPINE_WORKERS', means: 'worker processes', fallback: '1' },
-  { name: 'OPENSPINE_SERVICES', means: 'services to run, comma separated', fallback: 'pds,cis' },
+  { name: 'OPENSPINE_SERVICES', means: 'services to run, comma separated', fallback: 'pds,cis,mesh' },
   {
     name: 'OPENSPINE_RATE_LIMIT',
     means: 'contract (published limits), off, or requests a second for each application',
@@ -130,6 +147,33 @@ export const settings: readonly Setting[] = [
     fallback: 'anywhere',
   },
   {
+    name: 'OPENSPINE_MESH_SHARED_KEY',
+    means: 'key with which MESH clients make their authorization tokens',
+    fallback: 'TestKey (sandbox only)',
+    isSecret: true,
+  },
+  { name: 'OPENSPINE_MESH_ENVIRONMENT', means: 'what MESH pings call this installation', fallback: 'local' },
+  {
+    name: 'OPENSPINE_MESH_DIRECTORY',
+    means: 'directory of large MESH payloads, shared by all processes',
+    fallback: 'mesh in the data directory',
+  },
+  {
+    name: 'OPENSPINE_MESH_WORKFLOWS',
+    means: 'enforce (only mailboxes registered for a workflow may send or receive it) or free',
+    fallback: 'free in sandbox, enforce in production',
+  },
+  {
+    name: 'OPENSPINE_MESH_REPORTS',
+    means: 'on or off: a refused MESH message also gets an id, and its sender a report',
+    fallback: 'off in sandbox, on in production',
+  },
+  {
+    name: 'OPENSPINE_MESH_RESULT_HOURS',
+    means: 'hours after which a laboratory result that nobody acknowledged is on the worklist',
+    fallback: '24',
+  },
+  {
     name: 'OPENSPINE_DEMO_PATIENTS',
     means: 'synthetic people in the demo nation beside the demo patients',
     fallback: '3000',
@@ -161,7 +205,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     host: text('OPENSPINE_HOST', '127.0.0.1'),
     databaseUrl: text('OPENSPINE_DATABASE_URL', '') || undefined,
     workers: number('OPENSPINE_WORKERS', 1, 1, 64),
-    services: text('OPENSPINE_SERVICES', 'pds,cis')
+    services: text('OPENSPINE_SERVICES', 'pds,cis,mesh')
       .split(',')
       .map((name) => name.trim()),
     rateLimit: rateLimitOf(text('OPENSPINE_RATE_LIMIT', isSandbox ? 'off' : 'contract')),
@@ -182,6 +226,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     passwordLogOn: passwordLogOnOf(text('OPENSPINE_PASSWORDS', 'on')),
     massLookUps: number('OPENSPINE_MASS_LOOK_UPS', 100, 1, 1_000_000),
     logoutAddresses: addressesOf(text('OPENSPINE_LOGOUT_ADDRESSES', '')),
+    mesh: {
+      sharedKey: text('OPENSPINE_MESH_SHARED_KEY', isSandbox ? 'TestKey' : ''),
+      environment: text('OPENSPINE_MESH_ENVIRONMENT', 'local'),
+      directory: text('OPENSPINE_MESH_DIRECTORY', '') || undefined,
+      enforcesWorkflows: text('OPENSPINE_MESH_WORKFLOWS', isSandbox ? 'free' : 'enforce') === 'enforce',
+      liveReports: text('OPENSPINE_MESH_REPORTS', isSandbox ? 'off' : 'on') === 'on',
+      roundMillis: isSandbox ? 1000 : 30_000,
+      resultMillis: number('OPENSPINE_MESH_RESULT_HOURS', 24, 1, 8760) * 3_600_000,
+    },
   };
   if (!isSandbox) refuseUnsafe(config, env);
   return config;
@@ -196,6 +249,7 @@ function refuseUnsafe(config: Config, env: Readonly<Record<string, string | unde
     config.statusApiKey === '' && 'OPENSPINE_STATUS_KEY',
     !env.OPENSPINE_NHS_NUMBERS && 'OPENSPINE_NHS_NUMBERS',
     config.masterKey === undefined && 'OPENSPINE_MASTER_KEY',
+    config.services.includes('mesh') && config.mesh.sharedKey === '' && 'OPENSPINE_MESH_SHARED_KEY',
   ].filter((name) => name !== false);
   if (missing.length > 0) throw new ConfigError(`Production mode refuses to start without ${missing.join(', ')}.`);
 }

@@ -12,6 +12,8 @@ type OpsParts = {
   readonly release: Release;
   readonly isHealthy: () => Promise<boolean>;
   readonly metricsText: () => Promise<string>;
+  /** What else `/_ping` says, for clients of a service that look there. */
+  readonly pingAlso?: object;
 };
 
 const outcome = (code: string, diagnostics: string) => ({
@@ -20,7 +22,7 @@ const outcome = (code: string, diagnostics: string) => ({
 });
 
 /** What answers outside every service: what operators and load balancers ask. */
-export function opsService({ release, isHealthy, metricsText }: OpsParts): Service {
+export function opsService({ release, isHealthy, metricsText, pingAlso }: OpsParts): Service {
   const open = (name: string, path: string, summary: string, handle: Operation['handle']): Operation => ({
     name: `ops.${name}`,
     method: 'GET',
@@ -62,7 +64,10 @@ export function opsService({ release, isHealthy, metricsText }: OpsParts): Servi
     title: 'Operations',
     dialect,
     operations: [
-      open('ping', '/_ping', 'Whether it answers', async () => ({ status: 200, body: release })),
+      open('ping', '/_ping', 'Whether it answers', async () => ({
+        status: 200,
+        body: { ...pingAlso, ...release },
+      })),
       open('status', '/_status', 'Whether it works', async () => {
         const status = (await isHealthy()) ? 'pass' : 'fail';
         return { status: 200, body: { status, ...release } };

@@ -1,4 +1,3 @@
-import { pipeline } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { AuditNote } from '../audit/entry.ts';
@@ -9,8 +8,9 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { LoadGate } from './load-gate.ts';
 import type { Answer, Call, Dialect, Mount, Operation, Service } from './operation.ts';
-import { header, StreamedBody } from './operation.ts';
+import { header } from './operation.ts';
 import { Refusal } from './refusal.ts';
+import { send } from './send.ts';
 
 export type ServerParts = {
   readonly clock: Clock;
@@ -267,35 +267,6 @@ export function noteOf(
     purpose: storable(call.purpose),
     requestId: storable(header(call, 'x-request-id') ?? '', 64),
   };
-}
-
-/** Straight to the socket: content types go out exactly as given, and nothing is looked at twice. */
-function send(reply: FastifyReply, answer: Answer, common: Record<string, string>): void {
-  const headers: Record<string, string | number | string[]> = {
-    ...common,
-    ...(answer.headers as Record<string, string>),
-  };
-  reply.hijack();
-  if (answer.body === undefined) {
-    headers['content-length'] = 0;
-    reply.raw.writeHead(answer.status, headers);
-    reply.raw.end();
-    return;
-  }
-  if (answer.body instanceof StreamedBody) {
-    headers['content-type'] = answer.contentType ?? 'application/octet-stream';
-    if (answer.body.length !== undefined) headers['content-length'] = answer.body.length;
-    reply.raw.writeHead(answer.status, headers);
-    // a source that fails, and a client that goes, end both sides: a cut body is never taken for a whole one
-    pipeline(answer.body.stream, reply.raw, () => undefined);
-    return;
-  }
-  const body =
-    typeof answer.body === 'string' || Buffer.isBuffer(answer.body) ? answer.body : JSON.stringify(answer.body);
-  headers['content-type'] = answer.contentType ?? 'application/json';
-  headers['content-length'] = Buffer.byteLength(body);
-  reply.raw.writeHead(answer.status, headers);
-  reply.raw.end(body);
 }
 
 function transportError(parts: ServerParts, error: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { AuditLog } from '../../platform/audit/audit-log.ts';
+import type { Clock } from '../../platform/clock/clock.ts';
+import type { Config } from '../../platform/config/config.ts';
+import type { Database } from '../../platform/db/database.ts';
+import type { Dialect, Service } from '../../platform/http/operation.ts';
+import type { Tokens } from '../../platform/identity/tokens.ts';
+import type { Vault } from '../../platform/identity/vault.ts';
+import { takeLease } from '../../platform/jobs/housekeeping.ts';
+import { nameKey, type Traced, type TraceRequest } from '../pds/index.ts';
+import { UsedTokens } from './authorization/used-tokens.ts';
+import { putTraceMailbox, traceMailboxId } from './batch-trace/own-mailbox.ts';
+import { TraceWorker } from './batch-trace/trace-worker.ts';
+import { Directory } from './mailboxes/directory.ts';
+import { isOf } from './mailboxes/mailbox.ts';
+import { Acknowledgments } from './messages/acknowledge.ts';
+import { DownloadTimes } from './messages/download.ts';
+import { MessageIds } from './messages/ids.ts';
+import { forgetTokens, liveOn } from './messages/life.ts';
+import { retentionMillis } from './messages/message.ts';
+import type { MessageParts } from './messages/parts.ts';
+import { Outgate } from './messages/send.ts';
+import { Writer } from './messages/writer.ts';
+import { emptyResults, forgetSettledResults } from './pathology/queries-results.ts';
+import { Results } from './pathology/results.ts';
+import { worklistService } from './pathology/wire/worklist.ts';
+import { DirectoryStore } from './payloads/directory-store.ts';
+import { Payloads } from './payloads/payloads.ts';
+import { reconcile } from './payloads/reconcile.ts';
+import type { RoutingParts } from './routing/route-by-patient.ts';
+import { loadMesh, loadPublished, type MeshLoad, meshLoad, resetMesh } from './sandbox-load.ts';
+import { acknowledgeOperation } from './wire/acknowledge.ts';
+import { adminOperations } from './wire/admin.ts';
+import { downloadOperations } from './wire/download.ts';
+import { admitMailbox, base, meshDialect } from './wire/frame.ts';
+import { handshakeOperations, updateOperation } from './wire/handshake.ts';
+import { countOperation, inboxOperation } from './wire/inbox.ts';
+import { lookupOperations } from './wire/lookup.ts';
+import { pingBody, pingOperations, rootPings } from './wire/ping.ts';
+import { richOperations } from './wire/rich.ts';
+import { sendOperation } from './wire/send.ts';
+import { sendChunkOperation } from './wire/send-chunk.ts';
+import { trackingOperations } from './wire/tracking.ts';
+
+export type MeshOptions = {
+  readonly config: Config;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly audit: AuditLog;
+  readonly vault: Vault;
+  readonly release: { readonly version: string };
+  readonly tokens: Tokens;
+  /** What PDS says of patients, on a day (yyyy-mm-dd). */
+  readonly demographics: RoutingParts['factsOf'];
+  readonly traceOne: (request: TraceRequest, day: string) => Promise<Traced>;
+};
+
+/** Payloads without a message are left alone for so long. */
+const graceMillis = 3_600_000;
+
+/** MESH: mailboxes, messages, and what a sandbox may do to them. */
+export function openMesh(options: MeshOptions) {
+  const { config, db, clock, audit, vault, release } = options;
+  const isSandbox = config.mode === 'sandbox';
+  const { mesh } = config;
+  const directory = new Directory(db, vault, {
+    hasLiveReports: mesh.liveReports,
+    enforcesWorkflows: mesh.enforcesWorkflows,
+  });
+  const store = new DirectoryStore(mesh.directory ?? join(config.dataDirectory, 'mesh'), () => clock.wall());
+  const writer = new Writer(db, audit);
+  const parts: MessageParts = {
+    db,
+    clock,
+    directory,
+    writer,
+    ids: new MessageIds(() => clock.now()),
+    payloads: new Payloads(vault, store),
+    entry: new Results({
+      db,
+      odsCodesOf: (id) => [directory.find(id)].flatMap((one) => (one ? [one.odsCode, one.orgCode] : [])),
+      dueMillis: mesh.resultMillis,
+    }),
+    routing: {
+      factsOf: options.demographics,
+      nameKey,
+      receiversAt: (odsCode, workflowId) => directory.receivers(workflowId, odsCode).map((one) => one.mailboxId),
+    },
+  };
+  const worker = new TraceWorker({ ...parts, audit, traceOne: options.traceOne });
+  const outgate = new Outgate(writer);
+  const acknowledgments = new Acknowledgments(writer, clock, parts.entry);
+  const used = new UsedTokens(db, () => clock.wall());
+  const frame = { directory, used, clock, sharedKey: mesh.sharedKey };
+  const ping = { environment: mesh.environment, buildLabel: isSandbox ? 'latest' : release.version };
+  const dialect = meshDialect(frame);
+  const service: Service = {
+    name: 'mesh',
+    title: 'MESH: Message Exchange for Social Care and Health',
+    dialect,
+    operations: [
+      ...handshakeOperations(directory),
+      inboxOperation(parts),
+      countOperation(parts),
+      ...downloadOperations(parts, new DownloadTimes(parts)),
+      acknowledgeOperation(parts, acknowledgments),
+      sendOperation(parts, outgate),
+      sendChunkOperation(parts),
+      ...trackingOperations(parts),
+      ...richOperations(parts),
+      ...lookupOperations(directory),
+      updateOperation(),
+      ...pingOperations(ping),
+      ...rootPings(ping, ['/health', '/healthcheck']),
+      ...(isSandbox ? adminOperations(parts, outgate, `${base}/admin`) : []),
+    ],
+  };
+  const worklist = worklistService({
+    db,
+    audit,
+    tokens: options.tokens,
+    admitMailbox: (call) => admitMailbox(frame, call),
+    mailboxesOf: (odsCode) => directory.all().flatMap((one) => (isOf(one, odsCode) ? [one.mailboxId] : [])),
+  });
+  const services = [service, worklist];
+  if (isSandbox) services.push(adminService(meshDialect(frame, '/admin'), parts, outgate));
+
+  const ensureTraceMailbox = async () => {
+    if (directory.find(traceMailboxId)) return;
+    await db.transaction((tx) => putTraceMailbox(tx, directory, clock.now()));
+    await directory.refresh(true);
+  };
+  const holder = randomUUID();
+  let timer: NodeJS.Timeout | undefined;
+  let atWork: Promise<void> | undefined;
+  const look = async (onError: (error: Error) => void) => {
+    try {
+      const wall = clock.wall();
+      if (await takeLease(db, 'mesh-life', holder, wall, wall + mesh.roundMillis - 50)) await liveOn(parts);
+    } catch (error) {
+      onError(error as Error);
+    }
+  };
+  const round = (onError: (error: Error) => void) => {
+    atWork ??= look(onError).finally(() => {
+      atWork = undefined;
+    });
+  };
+
+  return {
+    services,
+    /** What its clients expect of a ping at the root of the address. */
+    ping: pingBody(ping),
+    sandbox: {
+      key: 'mesh',
+      shape: meshLoad,
+      load: (section: unknown) => loadMesh(parts, section as MeshLoad),
+      reset: async () => {
+        await resetMesh(parts);
+        await db.query(emptyResults());
+        await ensureTraceMailbox();
+      },
+    },
+    /** Hourly: used tokens are forgotten, payloads without a message removed. */
+    chores: [
+      () => forgetTokens(parts, clock.wall()),
+      () => db.query(forgetSettledResults(clock.now() - retentionMillis)),
+      async () => {
+        await reconcile(db, store, graceMillis);
+      },
+    ],
+    /** Reads mailboxes; in a sandbox makes the published ones where there are none. Then keeps time for messages. */
+    async start(onError: (error: Error) => void): Promise<void> {
+      await store.prepare();
+      await directory.refresh(true);
+      if (isSandbox && directory.all().length === 0) {
+        await db.transaction((tx) => loadPublished(tx, directory, clock.now()));
+        await directory.refresh(true);
+      }
+      await ensureTraceMailbox();
+      directory.watch();
+      worker.start(onError);
+      timer = setInterval(() => round(onError), mesh.roundMillis);
+      timer.unref();
+    },
+    async stop(): Promise<void> {
+      clearInterval(timer);
+      directory.close();
+      await Promise.all([atWork, worker.stop()]);
+    },
+  };
+}
+
+function adminService(dialect: Dialect, parts: MessageParts, outgate: Outgate): Service {
+  return {
+    name: 'mesh-admin',
+    title: 'MESH, calls for tests (sandbox)',
+    dialect,
+    operations: adminOperations(parts, outgate, '/admin'),
+  };
+}

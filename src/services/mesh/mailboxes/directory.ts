@@ -1,0 +1,158 @@
+import type { Database, Queryable } from '../../../platform/db/database.ts';
+import type { Vault } from '../../../platform/identity/vault.ts';
+import type { Mailbox, Switches, Workflow } from './mailbox.ts';
+import {
+  deleteWorkflow,
+  insertWorkflowMailbox,
+  type MailboxRow,
+  nextVersion,
+  putSetting,
+  selectMailboxes,
+  selectSettings,
+  selectWorkflows,
+  upsertMailbox,
+} from './queries.ts';
+
+const passwordContext = (mailboxId: string) => `mesh password of ${mailboxId}`;
+const pollMillis = 250;
+
+/**
+ * Mailboxes, workflows and switches, kept in memory by every process and read anew when their version has changed: at
+ * once in the process that changed them, within 250 ms in the others.
+ */
+export class Directory {
+  readonly #db: Database;
+  readonly #vault: Vault;
+  #version = -1;
+  #mailboxes: ReadonlyMap<string, Mailbox> = new Map();
+  #workflows: ReadonlyMap<string, Workflow> = new Map();
+  #switches: Switches = { hasLiveReports: false, enforcesWorkflows: false };
+  readonly #initial: Switches;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `initial`: switches that hold until somebody sets them. */
+  constructor(db: Database, vault: Vault, initial: Switches) {
+    this.#db = db;
+    this.#vault = vault;
+    this.#initial = initial;
+  }
+
+  get switches(): Switches {
+    return this.#switches;
+  }
+
+  /** The mailbox of this id, as it is written (upper case). */
+  find(mailboxId: string): Mailbox | undefined {
+    return this.#mailboxes.get(mailboxId);
+  }
+
+  all(): Mailbox[] {
+    return [...this.#mailboxes.values()];
+  }
+
+  workflows(): Workflow[] {
+    return [...this.#workflows.values()];
+  }
+
+  workflow(workflowId: string): Workflow | undefined {
+    return this.#workflows.get(workflowId);
+  }
+
+  /** Mailboxes that receive the workflow, of one organisation where an ODS code is given; deactivated ones left out. */
+  receivers(workflowId: string, odsCode?: string): Mailbox[] {
+    const ids = this.#workflows.get(workflowId)?.receivers ?? [];
+    return ids
+      .map((id) => this.#mailboxes.get(id))
+      .filter((one) => one?.isActive === true && (odsCode === undefined || one.odsCode === odsCode)) as Mailbox[];
+  }
+
+  /** Reads everything when its version has changed; always, when told to. */
+  async refresh(isForced = false): Promise<void> {
+    const settings = await this.#settings();
+    const version = settings.get('version') ?? 0;
+    if (!isForced && version === this.#version) return;
+    const [mailboxes, workflows] = await Promise.all([
+      this.#db.query<MailboxRow>(selectMailboxes()),
+      this.#db.query<{ workflow_id: string; mailbox_id: string; is_sender: boolean }>(selectWorkflows()),
+    ]);
+    const found = new Map<string, { workflowId: string; senders: string[]; receivers: string[] }>();
+    for (const { workflow_id: workflowId, mailbox_id: mailboxId, is_sender: isSender } of workflows) {
+      const one = found.get(workflowId) ?? { workflowId, senders: [], receivers: [] };
+      (isSender ? one.senders : one.receivers).push(mailboxId);
+      found.set(workflowId, one);
+    }
+    this.#mailboxes = new Map(mailboxes.map((row) => [row.mailbox_id, this.#mailboxOf(row)]));
+    this.#workflows = found;
+    const { hasLiveReports, enforcesWorkflows } = this.#initial;
+    this.#switches = {
+      hasLiveReports: (settings.get('live-reports') ?? +hasLiveReports) === 1,
+      enforcesWorkflows: (settings.get('enforce-workflows') ?? +enforcesWorkflows) === 1,
+    };
+    this.#version = version;
+  }
+
+  /** Begins to look for changes by itself. */
+  watch(): void {
+    this.#timer = setInterval(() => void this.refresh().catch(() => undefined), pollMillis);
+    this.#timer.unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Makes or changes mailboxes in the caller's transaction; `refresh` once it is committed. `now` in milliseconds. */
+  async putIn(tx: Queryable, mailboxes: readonly Mailbox[], now: number): Promise<void> {
+    for (const mailbox of mailboxes) await tx.query(upsertMailbox(this.#rowOf(mailbox), new Date(now)));
+    await tx.query(nextVersion());
+  }
+
+  /** Registers who may send and receive workflows, in place of what was registered for them. */
+  async putWorkflowsIn(tx: Queryable, workflows: readonly Workflow[]): Promise<void> {
+    for (const { workflowId, senders, receivers } of workflows) {
+      await tx.query(deleteWorkflow(workflowId));
+      for (const mailboxId of senders) await tx.query(insertWorkflowMailbox(workflowId, mailboxId, true));
+      for (const mailboxId of receivers) await tx.query(insertWorkflowMailbox(workflowId, mailboxId, false));
+    }
+    await tx.query(nextVersion());
+  }
+
+  /** Sets switches for every process. */
+  async switchIn(tx: Queryable, switches: { [Name in keyof Switches]?: boolean | undefined }): Promise<void> {
+    const { hasLiveReports, enforcesWorkflows } = switches;
+    if (hasLiveReports !== undefined) await tx.query(putSetting('live-reports', +hasLiveReports));
+    if (enforcesWorkflows !== undefined) await tx.query(putSetting('enforce-workflows', +enforcesWorkflows));
+    await tx.query(nextVersion());
+  }
+
+  async #settings(): Promise<Map<string, number>> {
+    const rows = await this.#db.query<{ name: string; value: number }>(selectSettings());
+    return new Map(rows.map(({ name, value }) => [name, value]));
+  }
+
+  #mailboxOf(row: MailboxRow): Mailbox {
+    return {
+      mailboxId: row.mailbox_id,
+      name: row.name,
+      odsCode: row.ods_code,
+      orgCode: row.org_code,
+      orgName: row.org_name,
+      billingEntity: row.billing_entity,
+      password: this.#vault.open(row.sealed_password, passwordContext(row.mailbox_id)),
+      isActive: row.is_active,
+    };
+  }
+
+  #rowOf(mailbox: Mailbox): MailboxRow {
+    return {
+      mailbox_id: mailbox.mailboxId,
+      name: mailbox.name,
+      ods_code: mailbox.odsCode,
+      org_code: mailbox.orgCode,
+      org_name: mailbox.orgName,
+      billing_entity: mailbox.billingEntity,
+      sealed_password: this.#vault.seal(mailbox.password, passwordContext(mailbox.mailboxId)),
+      is_active: mailbox.isActive,
+    };
+  }
+}

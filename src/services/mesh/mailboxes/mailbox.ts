@@ -1,0 +1,30 @@
+/** A mailbox, and whose it is. */
+export type Mailbox = {
+  readonly mailboxId: string;
+  readonly name: string;
+  readonly odsCode: string;
+  readonly orgCode: string;
+  readonly orgName: string;
+  readonly billingEntity: string;
+  readonly password: string;
+  readonly isActive: boolean;
+};
+
+/** Who may send and who may receive a workflow, by mailbox id. */
+export type Workflow = {
+  readonly workflowId: string;
+  readonly senders: readonly string[];
+  readonly receivers: readonly string[];
+};
+
+/** What operators choose while it runs; shared by all processes. */
+export type Switches = {
+  /** A refused message also gets an id, and its sender a report. */
+  readonly hasLiveReports: boolean;
+  /** Only mailboxes registered for a workflow may send or receive it. */
+  readonly enforcesWorkflows: boolean;
+};
+
+/** Whether a mailbox is of an organisation, by either of its codes. */
+export const isOf = ({ odsCode, orgCode }: Mailbox, code: string): boolean =>
+  code !== '' && (odsCode === code || orgCode === code);

@@ -1,0 +1,50 @@
+import { type Statement, sql } from '../../../platform/db/sql.ts';
+
+/** A mailbox as it is kept. */
+export type MailboxRow = {
+  mailbox_id: string;
+  name: string;
+  ods_code: string;
+  org_code: string;
+  org_name: string;
+  billing_entity: string;
+  sealed_password: string;
+  is_active: boolean;
+};
+
+export const selectMailboxes = (): Statement => sql`
+  select mailbox_id, name, ods_code, org_code, org_name, billing_entity, sealed_password, is_active from mesh.mailbox`;
+
+export const selectWorkflows = (): Statement => sql`
+  select workflow_id, mailbox_id, is_sender from mesh.workflow order by workflow_id, mailbox_id`;
+
+export const selectSettings = (): Statement => sql`select name, value from mesh.setting`;
+
+export const upsertMailbox = (row: MailboxRow, now: Date): Statement => sql`
+  insert into mesh.mailbox (mailbox_id, name, ods_code, org_code, org_name, billing_entity, sealed_password, is_active, changed_at)
+  values (${row.mailbox_id}, ${row.name}, ${row.ods_code}, ${row.org_code}, ${row.org_name}, ${row.billing_entity},
+          ${row.sealed_password}, ${row.is_active}, ${now})
+  on conflict (mailbox_id) do update
+    set name = excluded.name, ods_code = excluded.ods_code, org_code = excluded.org_code, org_name = excluded.org_name,
+        billing_entity = excluded.billing_entity, sealed_password = excluded.sealed_password,
+        is_active = excluded.is_active, changed_at = excluded.changed_at`;
+
+export const deleteWorkflow = (workflowId: string): Statement => sql`
+  delete from mesh.workflow where workflow_id = ${workflowId}`;
+
+export const insertWorkflowMailbox = (workflowId: string, mailboxId: string, isSender: boolean): Statement => sql`
+  insert into mesh.workflow (workflow_id, mailbox_id, is_sender) values (${workflowId}, ${mailboxId}, ${isSender})
+  on conflict do nothing`;
+
+export const putSetting = (name: string, value: number): Statement => sql`
+  insert into mesh.setting (name, value) values (${name}, ${value})
+  on conflict (name) do update set value = excluded.value`;
+
+/** Tells every process to read mailboxes, workflows and switches anew. */
+export const nextVersion = (): Statement => sql`
+  insert into mesh.setting (name, value) values ('version', 1)
+  on conflict (name) do update set value = mesh.setting.value + 1`;
+
+export const deleteAllMailboxes = (): Statement => sql`delete from mesh.mailbox`;
+export const deleteAllWorkflows = (): Statement => sql`delete from mesh.workflow`;
+export const deleteSwitches = (): Statement => sql`delete from mesh.setting where name <> 'version'`;

@@ -1,0 +1,58 @@
+import type { AuditNote } from '../../../platform/audit/entry.ts';
+import type { Clock } from '../../../platform/clock/clock.ts';
+import { Batch } from '../../../platform/db/batch.ts';
+import type { EntryCheck } from './entry.ts';
+import { messageEvent } from './events.ts';
+import type { Message } from './message.ts';
+import { acknowledgeMessages } from './queries.ts';
+import type { Writer } from './writer.ts';
+
+export type Acknowledgment = {
+  readonly mailboxId: string;
+  readonly messageId: string;
+  readonly notes: readonly AuditNote[];
+};
+
+/** Acknowledges messages: those of many recipients in the same moment in one transaction. */
+export class Acknowledgments {
+  readonly #batch: Batch<Acknowledgment, boolean>;
+
+  constructor(writer: Writer, clock: Clock, entry: EntryCheck) {
+    this.#batch = new Batch({ maxItems: 100, maxInFlight: 2 }, async (items) => {
+      const now = clock.now();
+      const { changed } = await writer.write(
+        [
+          acknowledgeMessages(
+            items.map((item) => item.mailboxId),
+            items.map((item) => item.messageId),
+            now,
+          ),
+        ],
+        ([rows = []]) => {
+          const changed = new Set(rows.map((row) => row.message_id as string));
+          return {
+            changed,
+            statements: entry.acknowledged(rows.map(told), now),
+            events: rows.map((row) => messageEvent('mesh.message-acknowledged', told(row), now)),
+            notes: items.filter((item) => changed.has(item.messageId)).flatMap((item) => item.notes),
+          };
+        },
+      );
+      return items.map((item) => changed.has(item.messageId));
+    });
+  }
+
+  /** Resolves when it is durable; false when no such message waits in this mailbox: nothing was changed, nor recorded. */
+  acknowledge(item: Acknowledgment): Promise<boolean> {
+    return this.#batch.add(item);
+  }
+}
+
+const told = (row: Record<string, unknown>) => ({
+  mailboxId: row.mailbox_id as string,
+  messageId: row.message_id as string,
+  sender: row.sender as string,
+  workflowId: row.workflow_id as string,
+  localId: row.local_id as string,
+  messageType: row.message_type as Message['messageType'],
+});

@@ -1,0 +1,26 @@
+import type { Statement } from '../../../platform/db/sql.ts';
+import type { SpineEvent } from '../../../platform/events/outbox.ts';
+import type { Message } from './message.ts';
+import type { Failing } from './report.ts';
+
+/** What came of looking into a message that is whole: why it is not delivered, or what is written along with it. */
+export type EntryOutcome =
+  | { readonly failing: Failing }
+  | { readonly statements: readonly Statement[]; readonly events: readonly SpineEvent[] };
+
+/** What looks into messages of some workflows before they are accepted, and is told when they are acknowledged. */
+export type EntryCheck = {
+  concerns(workflowId: string): boolean;
+  /** `payload` is all of it, as sent. `now` in milliseconds. */
+  check(message: Message, payload: AsyncIterable<Buffer>, now: number): Promise<EntryOutcome>;
+  /** Statements for messages that their recipients have just acknowledged. */
+  acknowledged(
+    messages: readonly {
+      readonly mailboxId: string;
+      readonly messageId: string;
+      readonly sender: string;
+      readonly workflowId: string;
+    }[],
+    now: number,
+  ): readonly Statement[];
+};

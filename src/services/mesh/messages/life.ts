@@ -1,0 +1,100 @@
+import type { Statement } from '../../../platform/db/sql.ts';
+import { forgetUsedTokens } from '../authorization/queries.ts';
+import { messageEvent } from './events.ts';
+import { retentionMillis } from './message.ts';
+import type { MessageParts } from './parts.ts';
+import { messageOf } from './queries.ts';
+import {
+  deleteAddresses,
+  deleteChunks,
+  deleteIdempotencyKeys,
+  deleteMessages,
+  deleteOutbox,
+  endInMailboxes,
+  endOverdue,
+} from './queries-life.ts';
+import { type Failing, mailboxDeactivated, neverComplete, notCollected, reportOf } from './report.ts';
+import { statementsOf } from './send.ts';
+
+const atOnce = 500;
+const tokenMillis = 4 * 3_600_000;
+
+/** What a round did. */
+export type LifeRound = {
+  readonly expired: number;
+  readonly deactivated: number;
+  readonly abandoned: number;
+  readonly deleted: number;
+};
+
+/**
+ * One round of what time does to messages (contract, section 7), by this Spine's clock: those nobody collected in five days,
+ * those in mailboxes that were deactivated, and uploads that were never completed end, with a report to their sender; after
+ * 30 days everything is deleted, key and payload too.
+ */
+export async function liveOn(parts: MessageParts): Promise<LifeRound> {
+  const now = parts.clock.now();
+  const inactive = parts.directory.all().flatMap((one) => (one.isActive ? [] : [one.mailboxId]));
+  return {
+    expired: await endAll(parts, notCollected, () =>
+      endOverdue('accepted', 'undeliverable', notCollected, now, atOnce),
+    ),
+    deactivated:
+      inactive.length === 0
+        ? 0
+        : await endAll(parts, mailboxDeactivated, () => endInMailboxes(inactive, mailboxDeactivated, now, atOnce)),
+    abandoned: await endAll(parts, neverComplete, () => endOverdue('uploading', 'error', neverComplete, now, atOnce)),
+    deleted: await deleteOld(parts, now - retentionMillis),
+  };
+}
+
+/** Ends messages a batch at a time, each with a report to its sender, in one transaction; how many. */
+async function endAll(parts: MessageParts, failing: Failing, end: () => Statement): Promise<number> {
+  for (let ended = 0; ; ) {
+    const { count } = await parts.writer.write([end()], ([rows = []]) => {
+      const now = parts.clock.now();
+      const messages = rows.map(messageOf);
+      // nobody is told of a report that was not collected
+      const reports = messages
+        .filter((message) => message.sender !== '')
+        .map((message) => reportOf(message, failing, parts.ids.next()));
+      const outgoing = reports.map((message) => ({ message, chunk: undefined, notes: [] }));
+      const changed = messages.map((message) =>
+        messageEvent('mesh.message-undelivered', message, now, { code: failing.code, description: failing.text }),
+      );
+      const accepted = reports.map((report) => messageEvent('mesh.message-accepted', report, now));
+      return {
+        count: messages.length,
+        statements: reports.length > 0 ? statementsOf(outgoing, now) : [],
+        events: [...changed, ...accepted],
+        notes: [],
+      };
+    });
+    ended += count;
+    if (count < atOnce) return ended;
+  }
+}
+
+/** Deletes what was sent before; how many messages. The rows first, their keys with them: files left over are orphans. */
+async function deleteOld({ db, payloads }: MessageParts, before: number): Promise<number> {
+  let deleted = 0;
+  for (let count = atOnce; count === atOnce; deleted += count) {
+    const batch = await db.transaction(async (tx) => {
+      const rows = await tx.query<{ mailbox_id: string; message_id: string }>(deleteMessages(before, atOnce));
+      const [mailboxes, messages] = [rows.map((row) => row.mailbox_id), rows.map((row) => row.message_id)];
+      const chunks = await tx.query<{ reference: string | null }>(deleteChunks(mailboxes, messages));
+      return { count: rows.length, references: chunks.flatMap((chunk) => chunk.reference ?? []) };
+    });
+    await payloads.remove(batch.references);
+    count = batch.count;
+  }
+  await db.query(deleteOutbox(before));
+  await db.query(deleteAddresses(before));
+  await db.query(deleteIdempotencyKeys(before));
+  return deleted;
+}
+
+/** Forgets used tokens whose time window is over. `wall` in milliseconds. */
+export async function forgetTokens({ db }: Pick<MessageParts, 'db'>, wall: number): Promise<void> {
+  await db.query(forgetUsedTokens(new Date(wall - tokenMillis)));
+}

@@ -1,0 +1,20 @@
+import type { Clock } from '../../../platform/clock/clock.ts';
+import type { Database } from '../../../platform/db/database.ts';
+import type { Directory } from '../mailboxes/directory.ts';
+import type { Payloads } from '../payloads/payloads.ts';
+import type { RoutingParts } from '../routing/route-by-patient.ts';
+import type { EntryCheck } from './entry.ts';
+import type { MessageIds } from './ids.ts';
+import type { Writer } from './writer.ts';
+
+/** What the verbs of messages work with. */
+export type MessageParts = {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly directory: Directory;
+  readonly ids: MessageIds;
+  readonly payloads: Payloads;
+  readonly writer: Writer;
+  readonly entry: EntryCheck;
+  readonly routing: RoutingParts;
+};

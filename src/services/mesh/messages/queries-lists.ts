@@ -1,0 +1,64 @@
+import { type Statement, sql } from '../../../platform/db/sql.ts';
+import type { WorkflowFilter } from './workflow-filter.ts';
+
+/** A place in an inbox or outbox: after this one. */
+export type Place = { readonly order: number; readonly messageId: string };
+
+/** What waits in an inbox, oldest first. `now` in milliseconds. */
+export function selectInbox(
+  mailboxId: string,
+  after: Place,
+  limit: number,
+  filter: WorkflowFilter | undefined,
+  now: number,
+): Statement {
+  const { order, messageId } = after;
+  if (!filter)
+    return sql`
+      select message_id, accepted_order as place from mesh.message
+       where mailbox_id = ${mailboxId} and state = 'accepted' and expires_at > ${new Date(now)}
+         and (accepted_order, message_id) > (${order}::bigint, ${messageId}::text)
+       order by accepted_order, message_id limit ${limit}`;
+  return sql`
+      select message_id, accepted_order as place from mesh.message
+       where mailbox_id = ${mailboxId} and state = 'accepted' and expires_at > ${new Date(now)}
+         and (accepted_order, message_id) > (${order}::bigint, ${messageId}::text)
+         and (workflow_id like ${filter.pattern}) = ${filter.isWanted}
+       order by accepted_order, message_id limit ${limit}`;
+}
+
+/** Where in its inbox a message stands or stood. */
+export const selectPlace = (mailboxId: string, messageId: string): Statement => sql`
+  select accepted_order as place from mesh.message
+   where mailbox_id = ${mailboxId} and message_id = ${messageId} and accepted_order is not null`;
+
+/** How many messages wait, counted up to a limit. */
+export const countWaiting = (mailboxId: string, limit: number): Statement => sql`
+  select count(*)::int as waiting from (
+    select 1 from mesh.message where mailbox_id = ${mailboxId} and state = 'accepted' and accepted_order is not null limit ${limit}) as t`;
+
+/** What came into an inbox since, newest first; not what is still being uploaded or was never delivered. */
+export const selectRichInbox = (mailboxId: string, since: number, before: Place, limit: number): Statement => sql`
+  select * from mesh.message
+   where mailbox_id = ${mailboxId} and sent_order >= ${since} and state not in ('uploading', 'error')
+     and (sent_order, message_id) < (${before.order}::bigint, ${before.messageId}::text)
+   order by sent_order desc, message_id desc limit ${limit}`;
+
+/** What a mailbox has sent since, newest first. */
+export const selectOutbox = (mailboxId: string, since: number, before: Place, limit: number): Statement => sql`
+  select message_id, recipient, sent_order as place from mesh.outbox
+   where mailbox_id = ${mailboxId} and sent_order >= ${since}
+     and (sent_order, message_id) < (${before.order}::bigint, ${before.messageId}::text)
+   order by sent_order desc, message_id desc limit ${limit}`;
+
+/** Messages of one sender with a local id, newest first. */
+export const selectByLocalId = (mailboxId: string, localId: string, limit: number): Statement => sql`
+  select message_id, recipient from mesh.outbox
+   where mailbox_id = ${mailboxId} and local_id = ${localId} and local_id <> ''
+   order by sent_order desc limit ${limit}`;
+
+/** Messages by where they are. */
+export const selectMessages = (mailboxIds: readonly string[], messageIds: readonly string[]): Statement => sql`
+  select m.* from mesh.message m
+    join unnest(${mailboxIds}::text[], ${messageIds}::text[]) as t(mailbox_id, message_id)
+      on m.mailbox_id = t.mailbox_id and m.message_id = t.message_id`;

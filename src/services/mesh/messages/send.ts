@@ -1,0 +1,93 @@
+import type { AuditNote } from '../../../platform/audit/entry.ts';
+import { Batch } from '../../../platform/db/batch.ts';
+import { isTransient } from '../../../platform/db/database.ts';
+import type { Statement } from '../../../platform/db/sql.ts';
+import type { SpineEvent } from '../../../platform/events/outbox.ts';
+import { messageEvent } from './events.ts';
+import type { Message } from './message.ts';
+import {
+  insertAddresses,
+  insertIdempotencyKey,
+  insertMessages,
+  insertOutbox,
+  putChunks,
+  type StoredChunk,
+} from './queries.ts';
+import type { Writer } from './writer.ts';
+
+/** A message to be written, with its first chunk, and what the audit log shall say of it. */
+export type Outgoing = {
+  readonly message: Message;
+  readonly chunk: StoredChunk | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly notes: readonly AuditNote[];
+  /** What belongs to the message and is written with it; done twice, it does nothing more. */
+  readonly alongside?: readonly Statement[];
+  readonly events?: readonly SpineEvent[];
+};
+
+/** Writes messages and first chunks: those of many senders in the same moment in one transaction. */
+export class Outgate {
+  readonly #writer: Writer;
+  readonly #batch: Batch<Outgoing, Error | undefined>;
+
+  constructor(writer: Writer) {
+    this.#writer = writer;
+    this.#batch = new Batch({ maxItems: 100, maxInFlight: 2 }, (items) => this.#writeOrSplit(items));
+  }
+
+  /** Resolves when the message is durable; rejects when it is not there (or, the database away, nobody knows). */
+  async send(outgoing: Outgoing): Promise<void> {
+    const failure = await this.#batch.add(outgoing);
+    if (failure) throw failure;
+  }
+
+  /** One transaction for all; when it fails for the fault of one, one for each. */
+  async #writeOrSplit(items: readonly Outgoing[]): Promise<(Error | undefined)[]> {
+    try {
+      await writeMessages(this.#writer, items);
+      return items.map(() => undefined);
+    } catch (error) {
+      if (items.length === 1 || isTransient(error)) return items.map(() => error as Error);
+      const outcomes: (Error | undefined)[] = [];
+      for (const item of items) outcomes.push(...(await this.#writeOrSplit([item])));
+      return outcomes;
+    }
+  }
+}
+
+async function writeMessages(writer: Writer, items: readonly Outgoing[]): Promise<void> {
+  const messages = items.map((item) => item.message);
+  const now = Math.floor((messages[0] as Message).sentOrder / 1000);
+  await writer.write(statementsOf(items, now), ([inserted]) => {
+    // after a lost connection the first attempt may have been committed: its events are there already
+    const fresh = new Set(inserted?.map((row) => row.message_id as string));
+    return {
+      events: messages
+        .filter((message) => fresh.has(message.messageId))
+        .flatMap((message) =>
+          message.state === 'accepted' ? [messageEvent('mesh.message-accepted', message, now)] : [],
+        )
+        .concat(items.flatMap(({ message, events = [] }) => (fresh.has(message.messageId) ? events : []))),
+      notes: items.flatMap((item) => item.notes),
+    };
+  });
+}
+
+/** The statements that write messages; done twice, they do nothing more. `now` in milliseconds. */
+export function statementsOf(items: readonly Outgoing[], now: number) {
+  const messages = items.map((item) => item.message);
+  const sent = messages.filter((message) => message.sender !== '');
+  const chunks = items.flatMap(({ message: { mailboxId, messageId }, chunk }) =>
+    chunk ? [{ ...chunk, mailboxId, messageId }] : [],
+  );
+  const statements = [insertMessages(messages), insertAddresses(messages)];
+  if (sent.length > 0) statements.push(insertOutbox(sent));
+  if (chunks.length > 0) statements.push(putChunks(chunks, now));
+  for (const { alongside = [] } of items) statements.push(...alongside);
+  for (const { message, idempotencyKey } of items) {
+    if (idempotencyKey !== undefined)
+      statements.push(insertIdempotencyKey(message.sender, idempotencyKey, message.messageId, now));
+  }
+  return statements;
+}

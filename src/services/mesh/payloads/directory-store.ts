@@ -1,0 +1,171 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, opendir, rename, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { newPrefix, openSegment, overhead, PayloadDamaged, sealedLength, sealSegment, segmentBytes } from './cipher.ts';
+import type { ChunkSecret, PayloadStore, Stored } from './store.ts';
+
+/**
+ * Payloads as files of a directory, each named by the SHA-256 of its (encrypted) bytes. A file has its name, and is durable
+ * with it, before anything refers to it; what was not finished lies in `incoming`.
+ */
+export class DirectoryStore implements PayloadStore {
+  readonly #directory: string;
+  /** Milliseconds since 1970 by the clock that file times are of. */
+  readonly #wall: () => number;
+
+  constructor(directory: string, wall: () => number) {
+    this.#directory = directory;
+    this.#wall = wall;
+  }
+
+  /** Makes the directories; to be called before anything else. */
+  async prepare(): Promise<void> {
+    await mkdir(this.#incoming(''), { recursive: true });
+    for (let shelf = 0; shelf < 256; shelf++) {
+      await mkdir(join(this.#directory, 'payloads', shelf.toString(16).padStart(2, '0')), { recursive: true });
+    }
+    await syncDirectory(join(this.#directory, 'payloads'));
+    await syncDirectory(this.#directory);
+  }
+
+  async put(payload: AsyncIterable<Buffer>, secret: ChunkSecret): Promise<Stored> {
+    const incoming = this.#incoming(randomUUID());
+    const file = await open(incoming, 'wx', 0o600);
+    try {
+      const { hash, length } = await writeSealed(file, payload, secret);
+      await file.datasync();
+      await file.close();
+      const path = this.#path(hash);
+      await rename(incoming, path);
+      await syncDirectory(join(path, '..'));
+      return { reference: hash, length };
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      await unlink(incoming).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async *read({ reference, length }: Stored, secret: ChunkSecret): AsyncGenerator<Buffer> {
+    const file = await open(this.#path(reference), 'r');
+    try {
+      if ((await file.stat()).size !== sealedLength(length))
+        throw new PayloadDamaged(`The payload ${reference} is not as long as it was.`);
+      const prefix = await readExactly(file, overhead.prefix, 0);
+      let at: number = overhead.prefix;
+      const segments = Math.max(1, Math.ceil(length / segmentBytes));
+      for (let index = 0; index < segments; index++) {
+        const isLast = index === segments - 1;
+        const size = (isLast ? length - index * segmentBytes : segmentBytes) + overhead.segment;
+        const sealed = await readExactly(file, size, at);
+        at += size;
+        yield openSegment(secret, prefix, index, isLast, sealed);
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  async remove(reference: string): Promise<void> {
+    await unlink(this.#path(reference)).catch(ignoreAbsent);
+  }
+
+  async *idle(millis: number): AsyncGenerator<string> {
+    for (let shelf = 0; shelf < 256; shelf++) {
+      const directory = join(this.#directory, 'payloads', shelf.toString(16).padStart(2, '0'));
+      for await (const name of this.#untouched(directory, millis)) yield name;
+    }
+  }
+
+  async removeUnfinished(millis: number): Promise<number> {
+    let removed = 0;
+    for await (const name of this.#untouched(this.#incoming(''), millis)) {
+      await unlink(this.#incoming(name)).catch(ignoreAbsent);
+      removed++;
+    }
+    return removed;
+  }
+
+  async *#untouched(directory: string, millis: number): AsyncGenerator<string> {
+    for await (const entry of await opendir(directory)) {
+      const facts = await stat(join(directory, entry.name)).catch(ignoreAbsent);
+      if (facts && this.#wall() - facts.mtimeMs >= millis) yield entry.name;
+    }
+  }
+
+  #incoming(name: string): string {
+    return join(this.#directory, 'incoming', name);
+  }
+
+  #path(reference: string): string {
+    // a reference is a row's; a damaged one must not lead anywhere else
+    if (!/^[0-9a-f]{64}$/.test(reference)) throw new PayloadDamaged(`There is no payload ${reference}.`);
+    return join(this.#directory, 'payloads', reference.slice(0, 2), reference);
+  }
+}
+
+/** Encrypts what comes into segments and writes them one by one. */
+async function writeSealed(
+  file: FileHandle,
+  payload: AsyncIterable<Buffer>,
+  secret: ChunkSecret,
+): Promise<{ hash: string; length: number }> {
+  const hash = createHash('sha256');
+  const write = async (parts: Buffer[]) => {
+    for (const part of parts) hash.update(part);
+    await writeAll(file, parts);
+  };
+  const prefix = newPrefix();
+  await write([prefix]);
+  let [index, length, filled] = [0, 0, 0];
+  const segment = Buffer.allocUnsafe(segmentBytes);
+  for await (const piece of payload) {
+    length += piece.length;
+    let taken = 0;
+    while (taken < piece.length) {
+      // a full segment is written only when more has come: the last one is marked as such
+      if (filled === segmentBytes) {
+        await write(sealSegment(secret, prefix, index++, false, segment));
+        filled = 0;
+      }
+      const copied = piece.copy(segment, filled, taken);
+      filled += copied;
+      taken += copied;
+    }
+  }
+  await write(sealSegment(secret, prefix, index, true, segment.subarray(0, filled)));
+  return { hash: hash.digest('hex'), length };
+}
+
+async function writeAll(file: FileHandle, parts: Buffer[]): Promise<void> {
+  const wanted = parts.reduce((sum, part) => sum + part.length, 0);
+  const { bytesWritten } = await file.writev(parts);
+  if (bytesWritten === wanted) return;
+  // a short write: the disk is nearly full, or a signal came
+  let rest = Buffer.concat(parts).subarray(bytesWritten);
+  while (rest.length > 0) rest = rest.subarray((await file.write(rest)).bytesWritten);
+}
+
+async function readExactly(file: FileHandle, size: number, position: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(size);
+  let got = 0;
+  while (got < size) {
+    const { bytesRead } = await file.read(bytes, got, size - got, position + got);
+    if (bytesRead === 0) throw new PayloadDamaged('A stored payload ends too early.');
+    got += bytesRead;
+  }
+  return bytes;
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function ignoreAbsent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
