@@ -7,7 +7,7 @@ export class VaultError extends Error {}
 
 /**
  * Keeps secrets that the database must hold but not tell: authenticator seeds, private keys, secrets of clients of others.
- * AES-256-GCM under a key of its own for each purpose, derived from the installation's master key.
+ * AES-256-GCM under a key derived from the installation's master key; what is sealed for one purpose opens for no other.
  */
 export class Vault {
   readonly #master: Buffer;

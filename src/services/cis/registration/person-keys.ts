@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Vault } from '../../../platform/identity/vault.ts';
 
-/** Letters alone, without accents or case: what two spellings of one name share. */
-const plainName = (name: string): string =>
+/** Letters alone, without accents or case: `O’Brien-Núñez` and `OBRIEN NUNEZ` are one name. */
+export const plainName = (name: string): string =>
   name
     .normalize('NFD')
     .replace(/[^\p{L}]/gu, '')

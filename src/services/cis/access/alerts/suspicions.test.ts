@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countLookUps, type PatientFacts, plainName, suspicionsOf } from './suspicions.ts';
+import { plainName } from '../../registration/person-keys.ts';
+import { countLookUps, type PatientFacts, suspicionsOf } from './suspicions.ts';
 
 const access = { userId: '555000000001', nhsNumber: '9449306621', odsCode: 'A81001' };
 const user = { nhsNumber: '9449306648', familyName: 'Okonkwo', postcode: 'LS1 4AP' };

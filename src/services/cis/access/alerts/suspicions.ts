@@ -1,3 +1,4 @@
+import { plainName } from '../../registration/person-keys.ts';
 import type { AlertCode } from './alert-codes.ts';
 
 /** An access that was allowed, as the audit has it. */
@@ -53,14 +54,6 @@ export function suspicionsOf(
   if (access.odsCode !== '' && patient.asStaff.some((one) => one.odsCodes.includes(access.odsCode)))
     codes.push('COLLEAGUE');
   return codes;
-}
-
-/** `O’Brien-Núñez` and `OBRIEN NUNEZ` are one name. */
-export function plainName(name: string): string {
-  return name
-    .normalize('NFD')
-    .replace(/[^\p{L}]/gu, '')
-    .toLowerCase();
 }
 
 function plainPostcode(postcode: string): string {

@@ -5,7 +5,7 @@ import type { Change, Done } from '../carry-out.ts';
 import { chainOf, type Loaded, loadPerson, positionOf } from '../loaded.ts';
 import { takeIds } from '../loading/queries.ts';
 import { insertRequested } from '../queries-people.ts';
-import { positionsById } from '../queries-positions.ts';
+import { lockPosition } from '../queries-positions.ts';
 import { demand, refusal } from '../refusals.ts';
 import { mayNotRequest } from '../rules/assignments.ts';
 import type { Actor } from '../rules/authority.ts';
@@ -33,7 +33,8 @@ export async function requestFor(
   { positionId, validFrom, validTo }: Omit<RequestAssignment, 'reason'>,
 ): Promise<{ change: Change; body: object }> {
   const today = dayOf(now);
-  const [row] = await positionsById(tx, [positionId]);
+  // held, so that a change of the position that is decided at this moment reaches this holder too
+  const row = await lockPosition(tx, positionId);
   if (!row) throw refusal('unknown', `There is no position ${positionId}.`, 'positionId');
   if (validTo !== undefined && (validTo < today || validTo < (validFrom ?? validTo)))
     throw refusal('value', 'validTo: the last day is past, or before the first', 'validTo');

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { registrationAuthority, soon, staff } from '../../../../../test/support/registration.ts';
 import { startSpine } from '../../../../../test/support/spine.ts';
+import { sql } from '../../../../platform/db/sql.ts';
+import { lockPosition } from '../queries-positions.ts';
 
 const spine = await startSpine();
-const { ask, must, tokenOf } = await registrationAuthority(spine);
+const { ask, must, tokenOf, db } = await registrationAuthority(spine);
 const because = { reason: 'asked for in a test' };
 
 const content = { name: 'Phlebotomist', roleCode: 'R8003', activities: ['B0820'], areas: ['P0020:Q0300:T0640'] };
@@ -32,6 +34,18 @@ test('a position holds once another manager approved it', async () => {
   expect(approval.body).toMatchObject({ state: 'approved', version: 1 });
   expect(await positions()).toContainEqual(expect.objectContaining({ positionId, state: 'approved' }));
   expect((await decide(staff.otherManager, 'approve', proposalId)).rule).toBe('state');
+});
+
+test('a request waits for a decision on its position under way, which would not know of its holder', async () => {
+  const positionId = await approved();
+  const waiting = sql`select count(*) as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  const { sent } = await db.transaction(async (tx) => {
+    await lockPosition(tx, positionId);
+    const asked = ask(staff.agent, `/identities/${staff.newcomer}/assignments`, { body: { positionId, ...because } });
+    await expect.poll(async () => (await db.query(waiting))[0], soon).toEqual({ n: 1 });
+    return { sent: asked };
+  });
+  expect((await sent).status).toBe(201);
 });
 
 test('an advanced agent proposes, but nothing restricted; agents and sponsors do not propose', async () => {
