@@ -42,7 +42,7 @@ test('whatever is logged, no token, code, secret, assertion, cookie or password 
   const jar = new BrowserJar();
   const query = { client_id: 'app', redirect_uri: home, response_type: 'code', state: 'the-state-of-the-client' };
   const page = await jar.follow(`${url}/oauth2/authorize?${new URLSearchParams(query)}`, home);
-  const cookies = () => ['cis2_session', 'cis2_interaction'].flatMap((name) => jar.cookie(name) ?? []);
+  const cookies = () => ['cis2_session', 'cis2_log_on'].flatMap((name) => jar.cookie(name) ?? []);
   told.push(...cookies());
   expect(cookies()).not.toEqual([]);
   const end = await jar.follow(formAction(page.html, 'kc-form-login'), home, { username: '656005750104' });
