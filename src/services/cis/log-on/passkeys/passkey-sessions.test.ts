@@ -113,6 +113,25 @@ test('nor is a log-on of use afterwards that was proved before and held back', a
   expect((await begin(browser)).landing.url).toContain('/cis2/log-on/');
 });
 
+test('nor is an approval that was given on the phone and not collected', async () => {
+  const [desktop, phone, passkey] = [new BrowserJar(), new BrowserJar(), await enrolled()];
+  const { landing } = await begin(desktop);
+  const html = await (await desktop.open(`${landing.url}/phone`, {})).text();
+  const request = /name="request" value="([\w-]+)"/.exec(html)?.[1] as string;
+  const number = />(\d\d)<\/p>/.exec(html)?.[1] as string;
+  const asked = await phone.follow(`${base}/cis2/phone/${request}`, callback);
+  const { body } = await answer(phone, asked.url, passkey);
+  const page = await phone.follow(new URL(String(body.next), base).href, callback);
+  const token = /name="token" value="([\w-]+)"/.exec(page.html)?.[1] as string;
+  const approved = await phone.open(`${base}/cis2/phone/${request}`, { token, decision: 'approve', number });
+  expect(approved.status).toBe(200);
+  const listed = (await ask(staff.agent, `/identities/${farrier}`)).body.authenticators;
+  const { authenticatorId } = (listed as { authenticatorId: string }[]).at(-1) ?? {};
+  const path = `/identities/${farrier}/authenticators/${authenticatorId}/remove`;
+  expect((await ask(staff.agent, path, { body: { reason: 'lost on the ward' } })).status).toBe(200);
+  expect((await desktop.open(`${landing.url}/phone/done`, { request })).status).toBe(403);
+});
+
 test('a log-on is as old as its proof, however late the browser goes on', async () => {
   const [browser, passkey] = [new BrowserJar(), await enrolled()];
   const { landing } = await begin(browser);

@@ -115,6 +115,14 @@ export async function useRequest(
   return row;
 }
 
+/** Ends what this user has seen or approved and no desktop has collected. */
+export async function withdrawRequests(tx: Queryable, userId: string, now: number): Promise<void> {
+  const at = new Date(now);
+  await tx.query(sql`
+    update cis.phone_request set expires_at = ${at}
+     where user_id = ${userId} and state in ('seen', 'approved') and expires_at > ${at}`);
+}
+
 export async function forgetRequests(db: Queryable, before: number): Promise<void> {
   await db.query(sql`delete from cis.phone_request where expires_at < ${new Date(before)}`);
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../../platform/clock/clock.ts';
 import type { Database, Queryable } from '../../../../platform/db/database.ts';
 import { insertEvents } from '../../../../platform/events/outbox.ts';
+import { withdrawRequests } from '../../log-on/phone/queries-phone.ts';
 import { hashOf } from '../provider-store.ts';
 import { deleteArtifactsOfGrant } from '../queries.ts';
 import type { LogoutNotices } from './logout-notices.ts';
@@ -60,6 +61,7 @@ export async function endSessionsIn(
   let ended = 0;
   for (const { uid } of rows) if (uid !== except && (await endSessionIn(parts, tx, uid))) ended++;
   await deleteProvedLogOns(tx, 'cis2', userId);
+  await withdrawRequests(tx, userId, parts.clock.now());
   return ended;
 }
 
