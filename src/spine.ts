@@ -183,10 +183,12 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
     cardPort: () => cardPort?.port,
     socket: () => socketOf(app),
     async drain(options) {
+      mesh.letGo();
       await cardPort?.close();
       await drain(app, options);
     },
     async close() {
+      mesh.letGo();
       await cardPort?.close();
       await app.close();
       housekeeping.stop();

@@ -15,6 +15,7 @@ import { TraceWorker } from './batch-trace/trace-worker.ts';
 import { Directory } from './mailboxes/directory.ts';
 import { isOf } from './mailboxes/mailbox.ts';
 import { Acknowledgments } from './messages/acknowledge.ts';
+import { Arrivals } from './messages/arrivals.ts';
 import { DownloadTimes } from './messages/download.ts';
 import { MessageIds } from './messages/ids.ts';
 import { forgetTokens, liveOn } from './messages/life.ts';
@@ -77,6 +78,7 @@ export function openMesh(options: MeshOptions) {
     writer,
     ids: new MessageIds(() => clock.now()),
     payloads: new Payloads(vault, store),
+    arrivals: new Arrivals(db, Math.floor(config.maxInFlight / 2)),
     entry: new Results({
       db,
       odsCodesOf: (id) => [directory.find(id)].flatMap((one) => (one ? [one.odsCode, one.orgCode] : [])),
@@ -89,7 +91,7 @@ export function openMesh(options: MeshOptions) {
     },
   };
   const worker = new TraceWorker({ ...parts, audit, traceOne: options.traceOne });
-  const outgate = new Outgate(writer);
+  const outgate = new Outgate(writer, parts.arrivals);
   const acknowledgments = new Acknowledgments(writer, clock, parts.entry);
   const used = new UsedTokens(db, () => clock.wall());
   const frame = { directory, used, clock, sharedKey: mesh.sharedKey };
@@ -184,6 +186,8 @@ export function openMesh(options: MeshOptions) {
       timer = setInterval(() => round(onError), mesh.roundMillis);
       timer.unref();
     },
+    /** Answers those who wait for a message, so that nobody holds up the end of the process. */
+    letGo: () => parts.arrivals.close(),
     async stop(): Promise<void> {
       clearInterval(timer);
       directory.close();

@@ -22,7 +22,7 @@ import { statementsOf } from './send.ts';
  * missing the message is accepted. False when it is not uploading (any more): nothing was written then.
  */
 export async function addChunk(
-  parts: Pick<MessageParts, 'db' | 'clock' | 'ids' | 'payloads' | 'entry'>,
+  parts: Pick<MessageParts, 'db' | 'clock' | 'ids' | 'payloads' | 'entry' | 'arrivals'>,
   { mailboxId, messageId }: Pick<Message, 'mailboxId' | 'messageId'>,
   chunk: StoredChunk,
 ): Promise<boolean> {
@@ -46,7 +46,10 @@ export async function addChunk(
     }
     return true;
   });
-  if (isWritten) await payloads.remove(replaced);
+  if (isWritten) {
+    parts.arrivals.tell(mailboxId);
+    await payloads.remove(replaced);
+  }
   return isWritten;
 }
 

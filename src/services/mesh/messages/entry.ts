@@ -8,19 +8,15 @@ export type EntryOutcome =
   | { readonly failing: Failing }
   | { readonly statements: readonly Statement[]; readonly events: readonly SpineEvent[] };
 
-/** What looks into messages of some workflows before they are accepted, and is told when they are acknowledged. */
+export type Delivered = Pick<Message, 'mailboxId' | 'messageId' | 'sender' | 'workflowId'>;
+
+/** What looks into messages of some workflows before they are accepted, and is told how they end. */
 export type EntryCheck = {
   concerns(workflowId: string): boolean;
   /** `payload` is all of it, as sent. `now` in milliseconds. */
   check(message: Message, payload: AsyncIterable<Buffer>, now: number): Promise<EntryOutcome>;
   /** Statements for messages that their recipients have just acknowledged. */
-  acknowledged(
-    messages: readonly {
-      readonly mailboxId: string;
-      readonly messageId: string;
-      readonly sender: string;
-      readonly workflowId: string;
-    }[],
-    now: number,
-  ): readonly Statement[];
+  acknowledged(messages: readonly Delivered[], now: number): readonly Statement[];
+  /** Statements for messages that have just ended without being collected. */
+  undelivered(messages: readonly Delivered[], now: number): readonly Statement[];
 };

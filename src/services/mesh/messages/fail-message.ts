@@ -1,6 +1,7 @@
 import type { AuditNote } from '../../../platform/audit/entry.ts';
 import type { Message } from './message.ts';
 import type { MessageParts } from './parts.ts';
+import type { IdempotencyKey } from './queries.ts';
 import { type Failing, reportOf } from './report.ts';
 import type { Outgate } from './send.ts';
 
@@ -26,10 +27,11 @@ export async function takeFailed(
   message: Message,
   failing: Failing,
   notes: readonly AuditNote[],
+  idempotencyKey?: IdempotencyKey,
 ): Promise<void> {
   const at = Math.floor(message.sentOrder / 1000);
-  await Promise.all([
-    outgate.send({ message: failed(message, failing, at), chunk: undefined, notes }),
-    outgate.send({ message: reportOf(message, failing, parts.ids.next()), chunk: undefined, notes: [] }),
-  ]);
+  await outgate.send(
+    { message: failed(message, failing, at), chunk: undefined, notes, idempotencyKey },
+    { message: reportOf(message, failing, parts.ids.next()), chunk: undefined, notes: [] },
+  );
 }

@@ -65,7 +65,10 @@ async function endAll(parts: MessageParts, failing: Failing, end: () => Statemen
       const accepted = reports.map((report) => messageEvent('mesh.message-accepted', report, now));
       return {
         count: messages.length,
-        statements: reports.length > 0 ? statementsOf(outgoing, now) : [],
+        statements: [
+          ...(reports.length > 0 ? statementsOf(outgoing, now) : []),
+          ...parts.entry.undelivered(messages, now),
+        ],
         events: [...changed, ...accepted],
         notes: [],
       };

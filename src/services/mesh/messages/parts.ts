@@ -3,6 +3,7 @@ import type { Database } from '../../../platform/db/database.ts';
 import type { Directory } from '../mailboxes/directory.ts';
 import type { Payloads } from '../payloads/payloads.ts';
 import type { RoutingParts } from '../routing/route-by-patient.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { EntryCheck } from './entry.ts';
 import type { MessageIds } from './ids.ts';
 import type { Writer } from './writer.ts';
@@ -15,6 +16,8 @@ export type MessageParts = {
   readonly ids: MessageIds;
   readonly payloads: Payloads;
   readonly writer: Writer;
+  /** Who waits for messages. */
+  readonly arrivals: Arrivals;
   readonly entry: EntryCheck;
   readonly routing: RoutingParts;
 };

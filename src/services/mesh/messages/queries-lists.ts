@@ -37,6 +37,12 @@ export const countWaiting = (mailboxId: string, limit: number): Statement => sql
   select count(*)::int as waiting from (
     select 1 from mesh.message where mailbox_id = ${mailboxId} and state = 'accepted' and accepted_order is not null limit ${limit}) as t`;
 
+/** Which of these mailboxes have something waiting. */
+export const mailboxesWithMail = (mailboxIds: readonly string[]): Statement => sql`
+  select mailbox_id from unnest(${mailboxIds}::text[]) as t(mailbox_id)
+   where exists (select from mesh.message m
+                  where m.mailbox_id = t.mailbox_id and m.state = 'accepted' and m.accepted_order is not null)`;
+
 /** What came into an inbox since, newest first; not what is still being uploaded or was never delivered. */
 export const selectRichInbox = (mailboxId: string, since: number, before: Place, limit: number): Statement => sql`
   select * from mesh.message

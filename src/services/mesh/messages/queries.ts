@@ -84,6 +84,8 @@ export type StoredChunk = {
   readonly bytes: Buffer | undefined;
   readonly reference: string | undefined;
 };
+/** A sender's own key of a sending, and what was said of the message. */
+export type IdempotencyKey = { readonly key: string; readonly fingerprint: Buffer };
 export type ChunkOf = StoredChunk & { readonly mailboxId: string; readonly messageId: string };
 
 /** Writes chunks, in place of those of the same number. `now` in milliseconds. */
@@ -152,14 +154,20 @@ export const acknowledgeMessages = (
      and m.expires_at > ${new Date(now)}
   returning m.mailbox_id, m.message_id, m.sender, m.workflow_id, m.local_id, m.message_type`;
 
-export const insertIdempotencyKey = (mailboxId: string, key: string, messageId: string, now: number): Statement => sql`
-  insert into mesh.idempotency (mailbox_id, idempotency_key, message_id, sent_at)
-  values (${mailboxId}, ${key}, ${messageId}, ${new Date(now)})
-  on conflict do nothing
-  returning message_id`;
+/** Takes an idempotency key for a message; fails when another message has it. */
+export const insertIdempotencyKey = (
+  mailboxId: string,
+  { key, fingerprint }: IdempotencyKey,
+  messageId: string,
+  now: number,
+): Statement => sql`
+  insert into mesh.idempotency (mailbox_id, idempotency_key, fingerprint, message_id, sent_at)
+  select ${mailboxId}::text, ${key}::text, ${fingerprint}::bytea, ${messageId}::text, ${new Date(now)}::timestamptz
+   where not exists (select from mesh.idempotency
+                      where mailbox_id = ${mailboxId} and idempotency_key = ${key} and message_id = ${messageId})`;
 
 export const selectIdempotencyKey = (mailboxId: string, key: string): Statement => sql`
-  select message_id from mesh.idempotency where mailbox_id = ${mailboxId} and idempotency_key = ${key}`;
+  select message_id, fingerprint from mesh.idempotency where mailbox_id = ${mailboxId} and idempotency_key = ${key}`;
 
 /** Reads a message from its row. */
 export function messageOf(row: Row): Message {

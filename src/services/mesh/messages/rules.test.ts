@@ -14,7 +14,7 @@ test('whatever happens, a message that has ended stays as it ended', () => {
     fc.property(fc.array(anyState, { maxLength: 20 }), (wishes) => {
       let state: MessageState = 'uploading';
       for (const wish of wishes) {
-        const next = mayBecome(state, wish) ? wish : state;
+        const next: MessageState = mayBecome(state, wish) ? wish : state;
         if (['acknowledged', 'undeliverable', 'error'].includes(state)) expect(next).toBe(state);
         state = next;
       }

@@ -3,9 +3,11 @@ import { Batch } from '../../../platform/db/batch.ts';
 import { isTransient } from '../../../platform/db/database.ts';
 import type { Statement } from '../../../platform/db/sql.ts';
 import type { SpineEvent } from '../../../platform/events/outbox.ts';
+import type { Arrivals } from './arrivals.ts';
 import { messageEvent } from './events.ts';
 import type { Message } from './message.ts';
 import {
+  type IdempotencyKey,
   insertAddresses,
   insertIdempotencyKey,
   insertMessages,
@@ -19,7 +21,8 @@ import type { Writer } from './writer.ts';
 export type Outgoing = {
   readonly message: Message;
   readonly chunk: StoredChunk | undefined;
-  readonly idempotencyKey?: string | undefined;
+  /** The sender's key; sending rejects with a unique violation when another message has it. */
+  readonly idempotencyKey?: IdempotencyKey | undefined;
   readonly notes: readonly AuditNote[];
   /** What belongs to the message and is written with it; done twice, it does nothing more. */
   readonly alongside?: readonly Statement[];
@@ -29,28 +32,32 @@ export type Outgoing = {
 /** Writes messages and first chunks: those of many senders in the same moment in one transaction. */
 export class Outgate {
   readonly #writer: Writer;
-  readonly #batch: Batch<Outgoing, Error | undefined>;
+  readonly #batch: Batch<readonly Outgoing[], Error | undefined>;
 
-  constructor(writer: Writer) {
+  readonly #arrivals: Arrivals;
+
+  constructor(writer: Writer, arrivals: Arrivals) {
     this.#writer = writer;
-    this.#batch = new Batch({ maxItems: 100, maxInFlight: 2 }, (items) => this.#writeOrSplit(items));
+    this.#arrivals = arrivals;
+    this.#batch = new Batch({ maxItems: 100, maxInFlight: 2 }, (groups) => this.#writeOrSplit(groups));
   }
 
-  /** Resolves when the message is durable; rejects when it is not there (or, the database away, nobody knows). */
-  async send(outgoing: Outgoing): Promise<void> {
-    const failure = await this.#batch.add(outgoing);
+  /** Resolves when the messages are durable, all or none; rejects when they are not (or, the database away, nobody knows). */
+  async send(...group: Outgoing[]): Promise<void> {
+    const failure = await this.#batch.add(group);
     if (failure) throw failure;
+    for (const { message } of group) if (message.state === 'accepted') this.#arrivals.tell(message.mailboxId);
   }
 
   /** One transaction for all; when it fails for the fault of one, one for each. */
-  async #writeOrSplit(items: readonly Outgoing[]): Promise<(Error | undefined)[]> {
+  async #writeOrSplit(groups: readonly (readonly Outgoing[])[]): Promise<(Error | undefined)[]> {
     try {
-      await writeMessages(this.#writer, items);
-      return items.map(() => undefined);
+      await writeMessages(this.#writer, groups.flat());
+      return groups.map(() => undefined);
     } catch (error) {
-      if (items.length === 1 || isTransient(error)) return items.map(() => error as Error);
+      if (groups.length === 1 || isTransient(error)) return groups.map(() => error as Error);
       const outcomes: (Error | undefined)[] = [];
-      for (const item of items) outcomes.push(...(await this.#writeOrSplit([item])));
+      for (const group of groups) outcomes.push(...(await this.#writeOrSplit([group])));
       return outcomes;
     }
   }

@@ -116,12 +116,13 @@ comment on table mesh.chunk is 'Payloads, encrypted under the key of their messa
 create table mesh.idempotency (
   mailbox_id text collate "C" not null,
   idempotency_key text collate "C" not null,
+  fingerprint bytea not null,
   message_id text collate "C" not null,
   sent_at timestamptz not null,
   primary key (mailbox_id, idempotency_key)
 );
 create index idempotency_sent_at on mesh.idempotency using brin (sent_at);
-comment on table mesh.idempotency is 'Which message a sender''s idempotency key stands for. Kept 30 days.';
+comment on table mesh.idempotency is 'Which message a sender''s idempotency key stands for; the fingerprint is of what was said of it. Kept 30 days.';
 
 -- place mesh.used_token by token_key in used_token
 create table mesh.used_token (

@@ -27,6 +27,8 @@ export const errors = {
   encodingChanged: error(417, 'cannot change content encoding'),
   unsupportedEncoding: error(422, 'Unsupported content encoding', 'SEND', 'UnsupportedContentEncoding'),
   severalMessages: error(300, 'Multiple Choices'),
+  badIdempotencyKey: error(400, 'Idempotency-Key: 1 to 200 printable characters', 'SEND', 'InvalidIdempotencyKey'),
+  idempotencyKeyReused: error(422, 'Idempotency-Key was used for another message', 'SEND', 'IdempotencyKeyReused'),
   brokenOff: error(400, 'The request body ended before it was complete'),
 } as const satisfies Record<string, MeshError>;
 

@@ -11,7 +11,7 @@ import { v2Type, versionOf } from './version.ts';
 const mostCounted = 2000;
 const start: Place = { order: 0, messageId: '' };
 
-type Listing = Pick<MessageParts, 'db' | 'clock' | 'directory'>;
+type Listing = Pick<MessageParts, 'db' | 'clock' | 'directory' | 'arrivals'>;
 
 /** What waits for a mailbox, oldest first, a page at a time. */
 export function inboxOperation(parts: Listing): Operation {
@@ -35,12 +35,12 @@ async function inboxPage(parts: Listing, call: Call): Promise<Answer> {
   const after = await placeAfter(parts, mailboxId, boundedText(query, 'continue_from', 24, 1000));
   const filter = readWorkflowFilter(filterText);
   const isV2 = versionOf(call) === 2;
-  const [found, waiting] = await Promise.all([
+  const list = () =>
     parts.db.query<{ message_id: string; place: number }>(
       selectInbox(mailboxId, after, limit + 1, filter, parts.clock.now()),
-    ),
-    isV2 ? waitingIn(parts, mailboxId, mostCounted) : 0,
-  ]);
+    );
+  const found = await waitFor(parts, call, mailboxId, wholeNumber(query, 'wait', 0, 60) ?? 0, list);
+  const waiting = isV2 ? await waitingIn(parts, mailboxId, mostCounted) : 0;
   const page = found.slice(0, limit);
   const messages = page.map((row) => row.message_id);
   if (!isV2) return { status: 200, body: { messages } };
@@ -56,6 +56,25 @@ async function inboxPage(parts: Listing, call: Call): Promise<Answer> {
       : undefined;
   const links = { self: linkTo(path, asked), ...(next === undefined ? {} : { next }) };
   return { status: 200, contentType: v2Type, body: { messages, links, approx_inbox_count: waiting } };
+}
+
+/** Lists at once, or, when nothing is there, as soon as something is: for at most so many seconds (ours: `wait`). */
+async function waitFor<Row>(
+  { arrivals }: Listing,
+  call: Call,
+  mailboxId: string,
+  seconds: number,
+  list: () => Promise<Row[]>,
+): Promise<Row[]> {
+  const until = performance.now() + seconds * 1000;
+  const gone = new AbortController();
+  call.raw.response.once('close', () => gone.abort());
+  for (;;) {
+    const found = await list();
+    const left = until - performance.now();
+    if (found.length > 0 || left <= 0 || gone.signal.aborted || !arrivals.isOpen) return found;
+    await arrivals.wait(mailboxId, left, gone.signal);
+  }
 }
 
 /** Where a page begins: after a message by its id, as version 1 has it, or at the place of a link. */

@@ -1,12 +1,14 @@
-import { type Call, header, type Operation } from '../../../platform/http/operation.ts';
+import { isTransient } from '../../../platform/db/database.ts';
+import { type Answer, type Call, header, type Operation } from '../../../platform/http/operation.ts';
 import { noteOf } from '../../../platform/http/server.ts';
 import { dayOf } from '../../../platform/nhs/dates.ts';
 import type { Mailbox } from '../mailboxes/mailbox.ts';
 import type { EntryOutcome } from '../messages/entry.ts';
 import { takeFailed } from '../messages/fail-message.ts';
+import { idempotencyKey, isKeyTaken, sentWith } from '../messages/idempotency.ts';
 import { expiryMillis, type Message, plainMessage } from '../messages/message.ts';
 import type { MessageParts } from '../messages/parts.ts';
-import type { StoredChunk } from '../messages/queries.ts';
+import type { IdempotencyKey, StoredChunk } from '../messages/queries.ts';
 import { readPayload } from '../messages/read-payload.ts';
 import { type Failing, reportOf, unregisteredTo, unregisteredWorkflow } from '../messages/report.ts';
 import type { Outgate } from '../messages/send.ts';
@@ -37,31 +39,65 @@ export function sendOperation(parts: MessageParts, outgate: Outgate): Operation 
     answers: { 202: { summary: 'Taken; the id' }, 417: { summary: 'Not to be delivered' } },
     async handle(call) {
       const sender = mailboxOf(parts.directory, call);
-      const { headers, failing: unrouted } = await addressed(parts, call, readSendingHeaders(call));
+      const said = readSendingHeaders(call);
+      const key = keyOf(call, said);
+      const before = key && (await sentBefore(parts, call, sender, key));
+      if (before !== undefined) return taken(call, before);
+      const { headers, failing: unrouted } = await addressed(parts, call, said);
       const failing = unrouted ? undefined : whyNot(parts, sender, headers);
       if (failing) throw await refuseSending(parts, outgate, call, sender, headers, failing);
       const { messageId, order } = parts.ids.next();
       call.purpose = `message ${messageId}`;
-      const { key, sealedKey } = parts.payloads.newKey(messageId);
-      const chunk = await receiveChunk(parts, call, secretOf(key, messageId, 1), 1);
+      const secret = parts.payloads.newKey(messageId);
+      const chunk = await receiveChunk(parts, call, secretOf(secret.key, messageId, 1), 1);
       const isWhole = headers.totalChunks === 1;
       const message: Message = {
         ...messageFrom(sender, headers, { messageId, order }),
         state: isWhole ? 'accepted' : 'uploading',
         acceptedOrder: isWhole ? order : undefined,
         fileSize: isWhole ? chunk.length : 0,
-        sealedKey,
+        sealedKey: secret.sealedKey,
       };
       const notes = [noteOf(call, operation, call.subject, 'allowed', 202)];
       const outcome = unrouted ? { failing: unrouted } : await entryOf(parts, message, chunk);
-      if ('failing' in outcome) {
-        await takeFailed(parts, outgate, message, outcome.failing, notes);
-        if (chunk.reference !== undefined) await parts.payloads.remove([chunk.reference]);
-      } else await outgate.send({ message, chunk, notes, alongside: outcome.statements, events: outcome.events });
-      const body = versionOf(call) === 2 ? { message_id: messageId } : { messageID: messageId };
-      return { status: 202, body, isAudited: true };
+      try {
+        if ('failing' in outcome) {
+          await takeFailed(parts, outgate, message, outcome.failing, notes, key);
+          if (chunk.reference !== undefined) await parts.payloads.remove([chunk.reference]);
+        } else {
+          const { statements: alongside, events } = outcome;
+          await outgate.send({ message, chunk, notes, alongside, events, idempotencyKey: key });
+        }
+      } catch (error) {
+        // after a lost connection it may be there all the same: what is not is removed by the reconciler
+        if (chunk.reference !== undefined && !isTransient(error)) await parts.payloads.remove([chunk.reference]);
+        // the same was sent at the same time, and came first
+        const first = key && isKeyTaken(error) ? await sentBefore(parts, call, sender, key) : undefined;
+        if (first === undefined) throw error;
+        return taken(call, first);
+      }
+      return { ...taken(call, messageId), isAudited: true };
     },
   };
+}
+
+function taken(call: Call, messageId: string): Answer {
+  call.purpose = `message ${messageId}`;
+  return { status: 202, body: versionOf(call) === 2 ? { message_id: messageId } : { messageID: messageId } };
+}
+
+/** The idempotency key, where the sender gives one (ours): with it a sending may be repeated until it is answered. */
+function keyOf(call: Call, said: SendingHeaders): IdempotencyKey | undefined {
+  const text = header(call, 'idempotency-key');
+  if (text === undefined) return undefined;
+  if (!/^[\x21-\x7e]{1,200}$/.test(text)) throw refuse(call, errors.badIdempotencyKey);
+  return idempotencyKey(text, { ...said, length: header(call, 'content-length') });
+}
+
+async function sentBefore(parts: MessageParts, call: Call, sender: Mailbox, key: IdempotencyKey) {
+  const before = await sentWith(parts.db, sender.mailboxId, key);
+  if (before === 'other') throw refuse(call, errors.idempotencyKeyReused);
+  return before;
 }
 
 /** Where it goes: a patient's details give way to the mailbox of the practice (contract, section 8), or to nothing of them. */
@@ -131,10 +167,10 @@ async function refuseSending(
     statusDescription: text,
   };
   call.purpose = `message ${stamp.messageId}`;
-  await Promise.all([
-    outgate.send({ message: refused, chunk: undefined, notes: [] }),
-    outgate.send({ message: reportOf(refused, failing, parts.ids.next()), chunk: undefined, notes: [] }),
-  ]);
+  await outgate.send(
+    { message: refused, chunk: undefined, notes: [] },
+    { message: reportOf(refused, failing, parts.ids.next()), chunk: undefined, notes: [] },
+  );
   return refuse(call, { status: 417, ...failing }, stamp.messageId);
 }
 
