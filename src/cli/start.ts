@@ -51,6 +51,7 @@ function whereToGoNext(address: string): string[] {
     `  curl -s ${address}/personal-demographics/FHIR/R4/Patient/9000000009 -H "Authorization: Bearer $TOKEN" \\`,
     `    -H "X-Request-ID: $(cat /proc/sys/kernel/random/uuid)" -H "NHSD-Session-URID: 555254240100"`,
     '',
+    `  Log on as user 656005750104       ${address}/cis2/account`,
     `  Operations, tried in the browser  ${address}/docs`,
     '  The first hour, step by step      docs/guide/first-hour.md',
     '  Stop it                           Ctrl-C',
