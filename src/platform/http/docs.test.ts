@@ -12,13 +12,15 @@ type Document = {
 };
 const read = async (path: string): Promise<Document> => (await (await fetch(`${spine.url}${path}`)).json()) as Document;
 
-test('the OpenAPI document has every operation once, with its parameters and answers', async () => {
+test('the OpenAPI document has every operation once, named by service and verb, with its parameters and answers', async () => {
   const { openapi, paths } = await read('/openapi.json');
   expect(openapi).toBe('3.1.0');
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.values(methods).map((operation) => ({ path, ...operation })),
   );
   expect(new Set(operations.map((operation) => operation.operationId)).size).toBe(operations.length);
+  const isNamed = (name: string) => /^[a-z0-9-]+\.[a-z0-9-]+$/.test(name);
+  expect(operations.map((operation) => operation.operationId).filter((name) => !isNamed(name))).toEqual([]);
   for (const { path, parameters, responses } of operations) {
     const named = [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name);
     expect(parameters.filter((one) => one.in === 'path').map((one) => one.name)).toEqual(named);
