@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   card: () => import('./card.ts'),
   token: () => import('./token.ts'),
   provider: () => import('./provider.ts'),
+  mesh: () => import('./mesh.ts'),
   audit: () => import('./audit.ts'),
   seed: () => import('./seed.ts'),
   doctor: () => import('./doctor.ts'),
@@ -22,6 +23,7 @@ const standardIo: Io = {
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
   env: process.env,
+  ...(process.stderr.isTTY ? { terminal: process.stderr } : {}),
 };
 
 // who reads us may leave first: a closed terminal, or `openspine … | head`

@@ -1,0 +1,171 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  createReadStream,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { main } from '../../src/cli/main.ts';
+import { readControlFile, writeControlFile } from '../../src/cli/mesh/folder/control-file.ts';
+import { cutLink } from '../support/cut-link.ts';
+import { startSpine } from '../support/spine.ts';
+
+const spine = await startSpine();
+const root = mkdtempSync(join(tmpdir(), 'openspine-mesh-journey-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const fresh = () => mkdtempSync(join(root, 'd-'));
+const laboratory = {
+  mailbox_id: 'LAB01',
+  mailbox_name: 'Laboratory',
+  ods_code: 'RR8',
+  org_code: 'RR8',
+  password: 'password',
+};
+const practice = {
+  mailbox_id: 'GP01',
+  mailbox_name: 'Practice',
+  ods_code: 'A20047',
+  org_code: 'A20047',
+  password: 'password',
+};
+const load = (...mailboxes: object[]) => spine.control('load', { mesh: { mailboxes, workflows: [] } });
+
+beforeEach(async () => {
+  await fetch(`${spine.url}/messageexchange/admin/reset`, { method: 'DELETE' });
+  await load(laboratory, practice);
+});
+
+async function mesh(url: string, mailbox: string, ...args: string[]) {
+  const said: string[] = [];
+  const complained: string[] = [];
+  const env = { MESH_URL: url, MESH_MAILBOX: mailbox };
+  const io = { out: (line: string) => said.push(line), err: (line: string) => complained.push(line), env };
+  const code = await main(['mesh', ...args], io);
+  return { code, said, complained: complained.join('\n') };
+}
+
+test.for(['1', '2'])('a file goes from mailbox to mailbox by version %s', async (api) => {
+  const file = join(fresh(), 'letter.txt');
+  writeFileSync(file, 'Dear colleague');
+  const sent = await mesh(spine.url, 'LAB01', 'send', file, '--to', 'GP01', '--workflow', 'W', '--api', api, '--json');
+  expect(sent).toMatchObject({ code: 0, complained: '' });
+  const { messageId } = JSON.parse(sent.said[0] ?? '');
+  const directory = fresh();
+  expect(await mesh(spine.url, 'GP01', 'fetch', directory, '--api', api)).toMatchObject({ code: 0, complained: '' });
+  expect(readFileSync(join(directory, `${messageId}.dat`), 'utf8')).toBe('Dear colleague');
+  expect((await mesh(spine.url, 'GP01', 'fetch', directory, '--api', api)).said).toEqual([]);
+});
+
+test('a file of 300 MB arrives as it was over a link that is cut again and again, each time resumed at the chunk', async () => {
+  const megabytes = 300;
+  const file = join(fresh(), 'large.bin');
+  const whole = createHash('sha256');
+  const target = openSync(file, 'w');
+  for (let n = 0; n < megabytes; n++) {
+    const piece = randomBytes(1_048_576);
+    whole.update(piece);
+    writeSync(target, piece);
+  }
+  closeSync(target);
+  const link = await cutLink(spine.url);
+  link.cutAfter(10_000_000, 90_000_000, 70_000_000, 1_000_000);
+  const sent = await mesh(
+    link.url,
+    'LAB01',
+    'send',
+    file,
+    '--to',
+    'GP01',
+    '--workflow',
+    'W',
+    '--chunk',
+    '40',
+    '--json',
+  );
+  expect(sent.code).toBe(0);
+  expect(link.cuts()).toBe(4);
+  const { messageId, chunks } = JSON.parse(sent.said[0] ?? '');
+  expect(chunks).toBe(8);
+  link.cutAfter(30_000_000, 60_000_000, 2_000_000);
+  const directory = fresh();
+  expect((await mesh(link.url, 'GP01', 'fetch', directory)).code).toBe(0);
+  expect(link.cuts()).toBe(7);
+  const came = createHash('sha256');
+  for await (const piece of createReadStream(join(directory, `${messageId}.dat`))) came.update(piece as Buffer);
+  expect(came.digest('hex')).toBe(whole.digest('hex'));
+  expect(readdirSync(directory)).toHaveLength(2);
+}, 300_000);
+
+test('folders: a pair goes out, comes in at the other end, and is told of at both', async () => {
+  const [ours, theirs] = [fresh(), fresh()];
+  mkdirSync(join(ours, 'out'));
+  writeFileSync(join(ours, 'out', 'batch.dat'), 'results');
+  writeFileSync(
+    join(ours, 'out', 'batch.ctl'),
+    writeControlFile({
+      fields: {
+        Version: '1.0',
+        MessageType: 'Data',
+        WorkflowId: 'W',
+        To_DTS: 'GP01',
+        From_DTS: 'LAB01',
+        LocalId: 'L-1',
+        Compress: 'Y',
+      },
+    }),
+  );
+  expect((await mesh(spine.url, 'LAB01', 'folder', ours, '--once')).said).toEqual(['1 sent, 0 received, 0 failed']);
+  expect(readdirSync(join(ours, 'out'))).toEqual([]);
+  expect(readdirSync(join(ours, 'sent')).sort()).toEqual(['batch.ctl', 'batch.dat']);
+  const sent = readControlFile(readFileSync(join(ours, 'sent', 'batch.ctl'), 'utf8'));
+  expect(sent).toMatchObject({ fields: { IsCompressed: 'Y' }, status: { Status: 'SUCCESS', StatusCode: '00' } });
+  expect((await mesh(spine.url, 'GP01', 'folder', theirs, '--once')).said).toEqual(['0 sent, 1 received, 0 failed']);
+  const id = sent.fields.DTSId;
+  expect(readFileSync(join(theirs, 'in', `${id}.dat`), 'utf8')).toBe('results');
+  expect(readControlFile(readFileSync(join(theirs, 'in', `${id}.ctl`), 'utf8'))).toMatchObject({
+    fields: { From_DTS: 'LAB01', To_DTS: 'GP01', LocalId: 'L-1', DTSId: id, WorkflowId: 'W', MessageType: 'Data' },
+    status: { Status: 'SUCCESS' },
+  });
+});
+
+test('an organisation is deactivated with mail waiting: its sender is told by a report, and it can neither fetch nor send', async () => {
+  const file = join(fresh(), 'letter.txt');
+  writeFileSync(file, 'Dear colleague');
+  const sent = await mesh(
+    spine.url,
+    'LAB01',
+    'send',
+    file,
+    '--to',
+    'GP01',
+    '--workflow',
+    'W',
+    '--local-id',
+    'L-2',
+    '--json',
+  );
+  const { messageId } = JSON.parse(sent.said[0] ?? '');
+  await load({ ...practice, active: false });
+  const denied = await mesh(spine.url, 'GP01', 'fetch', fresh());
+  expect(denied).toMatchObject({
+    code: 1,
+    complained: 'openspine mesh: MESH refused: 403 Request Received from Inactive Mailbox',
+  });
+  const directory = fresh();
+  await expect
+    .poll(async () => (await mesh(spine.url, 'LAB01', 'fetch', directory)).said, { timeout: 20_000 })
+    .toEqual([
+      expect.stringContaining(`report on ${messageId}: 14 Message was not collected as the mailbox is deactivated`),
+    ]);
+  await load(practice);
+  expect((await mesh(spine.url, 'GP01', 'fetch', fresh())).said).toEqual([]);
+});

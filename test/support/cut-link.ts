@@ -1,0 +1,46 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { afterAll } from 'vitest';
+
+/** A link to a server that breaks: after so many bytes, in both directions together, everything on it is cut. */
+export async function cutLink(target: string) {
+  const { hostname, port } = new URL(target);
+  const after: number[] = [];
+  let carried = 0;
+  let cuts = 0;
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    const end = () => {
+      near.destroy();
+      far.destroy();
+    };
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.on('error', end);
+      from.on('close', end);
+      from.on('data', (piece) => {
+        carried += piece.length;
+        const limit = after[0];
+        if (limit !== undefined && carried >= limit) {
+          after.shift();
+          carried = 0;
+          cuts++;
+          return end();
+        }
+        if (!to.write(piece)) from.pause();
+      });
+      to.on('drain', () => from.resume());
+    }
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  afterAll(() => void server.close());
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** Cuts after each of these amounts of bytes, one after the other; then no more. */
+    cutAfter(...bytes: number[]): void {
+      after.push(...bytes);
+    },
+    cuts: () => cuts,
+  };
+}
