@@ -6,7 +6,9 @@ import { openAccess } from './access/open-access.ts';
 import { openApplications } from './applications/open-applications.ts';
 import { openAuthenticators } from './log-on/open-authenticators.ts';
 import { openPhone } from './log-on/open-phone.ts';
+import { patientRealm } from './log-on/realm.ts';
 import type { CisParts } from './parts.ts';
+import { openPatientAccounts } from './patient-accounts/open-patient-accounts.ts';
 import { openCards } from './pki/open-cards.ts';
 import { openProviders } from './providers/open-providers.ts';
 import { sandboxUserShape } from './providers/sandbox-users.ts';
@@ -51,6 +53,17 @@ export function openCis(parts: CisParts) {
     endSession: async (_call, session) => void (await providers.endSession(session.sid)),
     endSessionsIn: (tx, userId, except) => providers.endSessionsIn(tx, userId, except),
   });
+  const ofPatients = openAuthenticators(parts, {
+    realm: patientRealm,
+    directory: {
+      find: (userId) => providers.patients.holders.find(userId),
+      findByUsername: (username) => providers.patients.holders.findByUsername(username),
+    },
+    sessionOf: (call) => providers.patients.sessionOf(call),
+    endSession: async (_call, session) => void (await providers.endSession(session.sid)),
+    endSessionsIn: (tx, userId, except) => providers.patients.endSessionsIn(tx, userId, except),
+    mayUsePassword: () => true,
+  });
   const cards = openCards(parts, {
     directory: { find: (userId) => providers.directory.find(userId) },
     endSessionsIn: (tx, userId) => providers.endSessionsIn(tx, userId),
@@ -60,7 +73,17 @@ export function openCis(parts: CisParts) {
     sessionOf: (call) => providers.sessionOf(call),
   });
   const ways = [...authenticators.ways, phone.way, cards.way];
-  const providers = openProviders(parts, { directory, ways, scripts: authenticators.scripts, ask });
+  const providers = openProviders(parts, {
+    directory,
+    ways,
+    patientWays: ofPatients.ways,
+    scripts: authenticators.scripts,
+    ask,
+  });
+  const patientAccounts = openPatientAccounts(parts, {
+    authenticators: ofPatients.desk,
+    endAllIn: (tx, userId) => providers.patients.endSessionsIn(tx, userId),
+  });
   tokens.readRolesFrom(async (userId) => {
     const account = await providers.directory.find(userId);
     return account?.status === 'active' ? account.roles : undefined;
@@ -89,6 +112,8 @@ export function openCis(parts: CisParts) {
     openApplications(parts),
     ...providers.services,
     ...authenticators.services,
+    ...ofPatients.services,
+    ...patientAccounts.services,
     ...cards.services,
     ...phone.services,
     ...access.services,
@@ -140,6 +165,7 @@ export function openCis(parts: CisParts) {
       async reset(population: 'demo' | 'none' = 'demo') {
         await registration.reset(population);
         await authenticators.forgetAll(db);
+        await patientAccounts.forgetAll(db);
         await forgetProviders(db);
         await providers.forgetSandboxUsers(db);
         await access.reset();

@@ -49,6 +49,8 @@ export type Authenticators = {
     list(db: Queryable, userId: string): Promise<AuthenticatorSummary[]>;
     /** A one-time code for this user, good for a day; earlier ones end. */
     issueEnrolmentCode(tx: Queryable, userId: string, by: Actor): Promise<EnrolmentCode>;
+    /** Ends codes that were not used yet. */
+    withdrawCodes(tx: Queryable, userId: string, now: number): Promise<void>;
     /** Removes one, and ends the user's sessions and tokens; false where there is no such one. */
     remove(tx: Queryable, of: { userId: string; authenticatorId: string }, by: Actor): Promise<boolean>;
     /** Removes all a user logs on with, codes not yet used too, and ends sessions and tokens. How many there were. */
@@ -133,6 +135,7 @@ export function openAuthenticators(parts: CisParts, options: AuthenticatorOption
         await insertEnrolmentCode(tx, { hash: hashOfCode(code) as Buffer, userId, issuedBy: actor }, now, expiresAt);
         return { code, address: `${address.base}${enrolPathOf(realm)}/${code}`, expiresAt };
       },
+      withdrawCodes: withdrawEnrolmentCodes,
       async remove(tx, { userId, authenticatorId }, { actor, now }) {
         if (!uuid.test(authenticatorId)) return false;
         if (!(await removeAuthenticatorOf(tx, userId, authenticatorId, actor, now))) return false;

@@ -31,7 +31,8 @@ export function openCardDesk(
   });
   const ending = {
     tokens,
-    endSessionsIn: (tx: Queryable, userId: string) => endSessionsIn({ db, clock, notices }, tx, userId),
+    endSessionsIn: (tx: Queryable, userId: string) =>
+      endSessionsIn({ db, clock, notices }, tx, { provider: 'cis2', userId }),
   };
   const registered = openStaffDirectory(db, clock);
   return {

@@ -57,7 +57,7 @@ export function clientOfApplication(
 const isLoopback = (uri: string) => /^(localhost|127\.0\.0\.1|\[::1\])$/.test(new URL(uri).hostname);
 
 /** The clients of our own: the token service, and the pages on which people look after themselves. */
-function ownClients(base: string, keys: readonly PublicJwk[]): readonly ClientMetadata[] {
+function ownClients(base: string, keys: readonly PublicJwk[], provider: ProviderKind): readonly ClientMetadata[] {
   const jwks = { keys: keys.map((key) => ({ ...key, use: 'sig' })) };
   const own = {
     jwks,
@@ -78,7 +78,7 @@ function ownClients(base: string, keys: readonly PublicJwk[]): readonly ClientMe
       ...own,
       client_id: accountClientId,
       client_name: 'Your account',
-      redirect_uris: [`${base}/cis2/account/return`],
+      redirect_uris: [`${base}/${provider}/account/return`],
     },
     {
       ...own,
@@ -100,7 +100,7 @@ export async function findClient(
     readonly isGuarded: boolean;
   },
 ): Promise<ClientMetadata | undefined> {
-  const own = ownClients(from.base, from.ownKeys).find((client) => client.client_id === clientId);
+  const own = ownClients(from.base, from.ownKeys, from.provider).find((client) => client.client_id === clientId);
   if (own) return own;
   const application = await from.applications.find(clientId);
   return application && clientOfApplication(application, from);

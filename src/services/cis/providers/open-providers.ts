@@ -3,22 +3,26 @@ import { randomUUID } from 'node:crypto';
 import type { Queryable } from '../../../platform/db/database.ts';
 import type { Call, Service } from '../../../platform/http/operation.ts';
 import type { Outbound } from '../../../platform/http/outbound.ts';
+import { patientRealm, staffRealm } from '../log-on/realm.ts';
 import type { BrowserSession, LogOnWay, SessionOf } from '../log-on/way.ts';
 import { assetsOperation } from '../pages/assets-operation.ts';
 import { pagesDialect } from '../pages/dialect.ts';
 import type { CisParts } from '../parts.ts';
+import { accountBySub } from '../patient-accounts/kept-accounts.ts';
 import type { StaffDirectory } from '../staff-directory.ts';
 import { cookie } from './attempts.ts';
 import { findClient, tokenServiceClientId } from './clients.ts';
 import { type KeyPurpose, SigningKeys, signedJwt } from './keys/signing-keys.ts';
-import { type PatientAccounts, sandboxPatients } from './patients/patient-accounts.ts';
+import { eitherOf, keptPatients, sandboxPatients } from './patients/patient-accounts.ts';
+import { patientHolders } from './patients/patient-holders.ts';
 import { patientLogOnOperations } from './patients/patient-log-on.ts';
 import { patientProvider } from './patients/patient-provider.ts';
+import { hasTwoFactors } from './patients/vectors.ts';
 import { type BuiltFrom, ProviderHost, type ProviderKind } from './provider-host.ts';
 import { ProviderStore } from './provider-store.ts';
 import { forgetArtifacts } from './queries.ts';
 import { forgetSandboxUsers, loadSandboxUsers, type SandboxUser, sandboxStaff } from './sandbox-users.ts';
-import { endSession, endSessionsIn, endSessionsOf } from './sessions/end-sessions.ts';
+import { endSession, endSessionsIn, endSessionsOf, takeBackIn } from './sessions/end-sessions.ts';
 import { LogoutNotices } from './sessions/logout-notices.ts';
 import { sessionsOperations } from './sessions/own-sessions.ts';
 import { forgetSessions } from './sessions/queries-sessions.ts';
@@ -32,6 +36,8 @@ export type ProvidersSurroundings = {
   readonly directory: StaffDirectory;
   /** Ways for staff to log on. */
   readonly ways: readonly LogOnWay[];
+  /** Ways for patients. */
+  readonly patientWays: readonly LogOnWay[];
   /** Names of the scripts that the panels of these ways use. */
   readonly scripts: readonly string[];
   /** How other machines are asked. */
@@ -80,9 +86,10 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
   const staffHost = new ProviderHost('cis2', address, keys, (from) =>
     staffProvider({ ...setup('cis2', staffStore, from), directory, isSandbox }),
   );
-  const accounts: PatientAccounts = isSandbox
-    ? sandboxPatients({ db, clock, directory: parts.identityOf, idKey: vault.derive('ids of patients') })
-    : { find: async () => undefined, findByUsername: async () => undefined };
+  const identities = { db, clock, directory: parts.identityOf };
+  const onTrust = isSandbox ? sandboxPatients({ ...identities, idKey: vault.derive('ids of patients') }) : undefined;
+  const kept = keptPatients(identities);
+  const accounts = onTrust ? eitherOf(kept, onTrust) : kept;
   const patientStore = new ProviderStore(db, clock, 'nhs-login');
   const patientHost = new ProviderHost('nhs-login', address, keys, (from) =>
     patientProvider({ ...setup('nhs-login', patientStore, from), accounts }),
@@ -107,6 +114,16 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
       sid: row.uid,
     };
   };
+  const patientSessionOf: SessionOf = async (call) => {
+    const value = cookie(call, 'nhs-login_session');
+    const row = value === undefined ? undefined : await patientStore.sessionOfCookie(value);
+    if (!row?.user_id) return undefined;
+    const { acr = '', amr = [] } = row.payload as { acr?: string; amr?: string[] };
+    const level = hasTwoFactors(acr) ? 3 : 1;
+    const userId = `${patientRealm.mark}${row.user_id}`;
+    return { userId, level, amr, loggedOnAt: row.began_at?.getTime() ?? 0, sid: row.uid };
+  };
+  const sessionPages = { ...ending, vault, address };
   const staff: Service = {
     name: 'cis2',
     title: 'Identity provider of staff',
@@ -114,7 +131,13 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
     operations: [
       ...staffLogOnOperations({ ...attemptParts, ways: surroundings.ways, scripts: surroundings.scripts }),
       pickRoleOperation(attemptParts),
-      ...sessionsOperations({ ...ending, vault, address, store: staffStore, sessionOf, findClient: clientOf('cis2') }),
+      ...sessionsOperations({
+        ...sessionPages,
+        realm: staffRealm,
+        store: staffStore,
+        sessionOf,
+        findClient: clientOf('cis2'),
+      }),
       assetsOperation(),
     ],
     mount: staffHost.mount,
@@ -123,13 +146,24 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
     name: 'nhs-login',
     title: 'Identity provider of patients',
     dialect: pagesDialect('/nhs-login'),
-    operations: patientLogOnOperations({
-      host: patientHost,
-      store: patientStore,
-      accounts,
-      isSandbox,
-      endSession: attemptParts.endSession,
-    }),
+    operations: [
+      ...patientLogOnOperations({
+        host: patientHost,
+        store: patientStore,
+        accounts,
+        onTrust,
+        ways: surroundings.patientWays,
+        scripts: surroundings.scripts,
+        endSession: attemptParts.endSession,
+      }),
+      ...sessionsOperations({
+        ...sessionPages,
+        realm: patientRealm,
+        store: patientStore,
+        sessionOf: patientSessionOf,
+        findClient: clientOf('nhs-login'),
+      }),
+    ],
     mount: patientHost.mount,
   };
   return {
@@ -151,7 +185,26 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
     /** Ends the sessions of a member of staff, telling the applications; how many. */
     endSessionsOf: (userId: string) => endSessionsOf(ending, userId),
     /** The same in the caller's transaction, but for one session; the applications are told when it is committed. */
-    endSessionsIn: (tx: Queryable, userId: string, except?: string) => endSessionsIn(ending, tx, userId, except),
+    endSessionsIn: (tx: Queryable, userId: string, except?: string) =>
+      endSessionsIn(ending, tx, { provider: 'cis2', userId, except }),
+    patients: {
+      holders: patientHolders(accounts),
+      /** Who is logged on as a patient in the browser that calls. */
+      sessionOf: patientSessionOf,
+      /**
+       * Ends the sessions of a patient (but for one) in the caller's transaction, and takes back all that applications were
+       * given, tokens of the token service too: they name no session by which to tell them apart.
+       */
+      endSessionsIn: async (tx: Queryable, userId: string, except?: string): Promise<number> => {
+        const sub = userId.slice(patientRealm.mark.length);
+        const of = { provider: 'nhs-login', userId: sub, except } as const;
+        await takeBackIn(ending, tx, of);
+        const ended = await endSessionsIn(ending, tx, of);
+        const nhsNumber = (await accountBySub(tx, sub))?.nhsNumber ?? (await onTrust?.find(sub))?.nhsNumber;
+        for (const id of [sub, nhsNumber]) if (id !== undefined) await parts.tokens.revokeAllIn(tx, { userId: id });
+        return ended;
+      },
+    },
     /** Ends one session; false when there was none. */
     endSession: (sid: string) => endSession(ending, sid),
     /** A new signing key; the former stays published for a day. */

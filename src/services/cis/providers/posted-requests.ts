@@ -23,7 +23,7 @@ export function takePostedRequests(provider: Provider): void {
 }
 
 /** The body as text; undefined when it is larger than a request has any need to be. */
-async function bodyOf(request: Readable): Promise<string | undefined> {
+export async function bodyOf(request: Readable): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

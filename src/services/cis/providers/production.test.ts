@@ -52,9 +52,9 @@ test('an application’s name is text', async () => {
   expect((await pageOf('cis2')).html).toContain('&lt;i&gt;Ward&lt;/i&gt;');
 });
 
-test('patients are told honestly that they cannot log on', async () => {
+test('no patient is taken at their word: there are passkeys, and passwords with an app', async () => {
   const { browser, location, status, html } = await pageOf('nhs-login', { client_id: keyed });
-  expect([status, html.includes('Patients cannot log on here yet')]).toEqual([501, true]);
+  expect([status, html.includes('Log on with a passkey'), html.includes('kc-form-login')]).toEqual([200, true, false]);
   expect((await browser.open(`${at(location)}/sandbox`, { username: '9912003071' })).status).toBe(404);
 });
 

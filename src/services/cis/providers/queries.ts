@@ -57,6 +57,19 @@ export async function deleteArtifactsOfGrant(db: Queryable, provider: string, gr
   await db.query(sql`delete from cis.provider_artifact where provider = ${provider} and grant_id = ${grantId}`);
 }
 
+/** Deletes whatever was granted to applications of a user, but for these grants. */
+export async function deleteArtifactsOfUser(
+  db: Queryable,
+  provider: string,
+  userId: string,
+  exceptGrants: readonly string[],
+): Promise<void> {
+  await db.query(sql`
+    delete from cis.provider_artifact
+     where user_id = ${userId} and provider = ${provider} and grant_id is not null
+       and grant_id <> all(${exceptGrants}::text[])`);
+}
+
 /** Forgets what expired before `before`; how many, at most `limit`. */
 export async function forgetArtifacts(db: Queryable, before: Date, limit: number): Promise<number> {
   const rows = await db.query(sql`

@@ -64,10 +64,18 @@ export function accountOperations(parts: AccountParts): Operation[] {
     return own;
   };
   return [
-    operation(`${realm.operations}account`, 'GET', '', 'What one logs on with, to look after', (call) => accountPage(parts, call)),
-    operation(`${realm.operations}account-return`, 'GET', '/return', 'Back from logging on', async () => toAccount(parts)),
-    operation(`${realm.operations}add-passkey-options`, 'POST', '/passkey/options', 'A challenge for a new passkey', async (call) =>
-      passkeyCreation(parts, call, (await forScript(call)).entitlement),
+    operation(`${realm.operations}account`, 'GET', '', 'What one logs on with, to look after', (call) =>
+      accountPage(parts, call),
+    ),
+    operation(`${realm.operations}account-return`, 'GET', '/return', 'Back from logging on', async () =>
+      toAccount(parts),
+    ),
+    operation(
+      `${realm.operations}add-passkey-options`,
+      'POST',
+      '/passkey/options',
+      'A challenge for a new passkey',
+      async (call) => passkeyCreation(parts, call, (await forScript(call)).entitlement),
     ),
     operation(names.passkey, 'POST', '/passkey', 'Add a passkey', async (call) => {
       const { entitlement } = await forScript(call);
@@ -85,20 +93,27 @@ export function accountOperations(parts: AccountParts): Operation[] {
     ),
     operation(names.password, 'POST', '/password', 'Change the password', (call) => postPassword(parts, call)),
     operation(names.remove, 'POST', '/remove', 'Remove a passkey or app', (call) => postRemove(parts, call)),
-    operation(`${realm.operations}switch-user`, 'POST', '/switch', 'Log off and let the next person log on', async (call) => {
-      const own = await ownPosted(parts, call, formOf(call).get('token') ?? undefined);
-      await parts.endSession(call, own.session);
-      if (!realm.hasLevels)
-        return page({ title: 'You are logged out', content: html`<p>You can close this page.</p>` });
-      return toLogOn(parts.realm, parts.address.base, { again: true });
-    }),
+    operation(
+      `${realm.operations}switch-user`,
+      'POST',
+      '/switch',
+      'Log off and let the next person log on',
+      async (call) => {
+        const own = await ownPosted(parts, call, formOf(call).get('token') ?? undefined);
+        await parts.endSession(call, own.session);
+        if (!realm.hasLevels)
+          return page({ title: 'You are logged out', content: html`<p>You can close this page.</p>` });
+        return toLogOn(parts.realm, parts.address.base, { again: true });
+      },
+    ),
   ];
 }
 
 async function accountPage(parts: AccountParts, call: Call): Promise<Answer> {
   const own = await ownOf(parts, call);
   if (!own) return toLogOn(parts.realm, parts.address.base, { again: false });
-  if (call.rawQuery === 'again' && !isFresh(own, call.now)) return toLogOn(parts.realm, parts.address.base, { again: true });
+  if (call.rawQuery === 'again' && !isFresh(own, call.now))
+    return toLogOn(parts.realm, parts.address.base, { again: true });
   const [authenticators, password] = await Promise.all([
     readAuthenticators(parts.db, own.account.userId),
     passwordOf(parts.db, own.account.userId),

@@ -4,7 +4,6 @@ import { accountPathOf, type Realm, usernameOf } from '../realm.ts';
 import { passkeyPanel } from './enrolment-panels.ts';
 import type { Own } from './own-session.ts';
 
-
 const kinds = { passkey: 'Passkey', app: 'Authenticator app' };
 
 const clockTime = new Intl.DateTimeFormat('en-GB', {
@@ -44,13 +43,18 @@ ${can.hasPassword && html`<p><a href="${accountPath}/password">Change your passw
     : html`<p><a href="${accountPath}?again">Log on once more to add or remove</a> what you log on with.</p>`
 }
 <p><a href="${accountPath}/sessions">Where you are logged on</a></p>
-${!realm.hasLevels && html`<p>Who looked at your record: an application of your choice can show you, from the list that the NHS Spine keeps
-(<code>/audit</code>).</p>`}`;
+${
+  !realm.hasLevels &&
+  html`<p>Who looked at your record: an application of your choice can show you, from the list that the NHS Spine keeps
+(<code>/audit</code>).</p>`
+}`;
 }
 
 function list(realm: Realm, own: Own, authenticators: readonly AuthenticatorSummary[], mayChange: boolean): Html {
   return html`<ul class="sessions">${authenticators.map(
-    (one) => html`<li class="card"><strong>${one.name}</strong><br>${kinds[one.kind]}${realm.hasLevels && html`, level ${one.level}`}.
+    (
+      one,
+    ) => html`<li class="card"><strong>${one.name}</strong><br>${kinds[one.kind]}${realm.hasLevels && html`, level ${one.level}`}.
 Added ${told(one.addedAt)}, last used ${told(one.lastUsedAt)}.
 ${one.isSuspected && html`<br><span class="problem">Blocked: there may be a copy of it. Remove it and tell ${realm.helper}.</span>`}
 ${mayChange && removeForm(realm, own.token, one.authenticatorId, `Remove ${one.name}`, false)}</li>`,

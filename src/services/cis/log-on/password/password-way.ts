@@ -48,7 +48,13 @@ async function logOn(parts: PasswordLogOnParts, call: Call, attempt: LogOnAttemp
   };
   const result = await logOnWithPassword(parts, call, attempt, typed);
   if (result.is === 'wrong')
-    throw again(parts, attempt, 401, 'LOG_ON_WRONG', `The ${parts.realm.hasLevels ? 'user name' : 'NHS number'}, the password or the code is wrong. A code is good once.`);
+    throw again(
+      parts,
+      attempt,
+      401,
+      'LOG_ON_WRONG',
+      `The ${parts.realm.hasLevels ? 'user name' : 'NHS number'}, the password or the code is wrong. A code is good once.`,
+    );
   if (result.is === 'throttled') {
     const minutes = Math.ceil(result.waitMillis / 60_000);
     const wait = minutes === 1 ? 'a minute' : `${minutes} minutes`;

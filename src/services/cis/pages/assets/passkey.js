@@ -15,6 +15,7 @@ for (const place of document.querySelectorAll('[data-passkey]')) {
     if (place.dataset.token) headers['x-openspine-token'] = place.dataset.token;
     const answer = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) });
     const read = await answer.json().catch(() => ({}));
+    if (!answer.ok && read.next) location.assign(read.next);
     if (!answer.ok) throw new Error(read.message ?? 'Something went wrong. Try again.');
     return read;
   };

@@ -3,6 +3,8 @@ import type { Clock } from '../../../../platform/clock/clock.ts';
 import type { Queryable } from '../../../../platform/db/database.ts';
 import { isNhsNumber } from '../../../../platform/nhs/nhs-number.ts';
 import type { PatientIdentity } from '../../../pds/index.ts';
+import type { KeptAccount } from '../../patient-accounts/account.ts';
+import { accountBySub, openAccountOf } from '../../patient-accounts/kept-accounts.ts';
 import { type SandboxUserRow, sandboxUserByName, sandboxUserBySub } from '../queries-sandbox-users.ts';
 import type { Proofing } from './vectors.ts';
 
@@ -13,6 +15,8 @@ export type PatientAccount = {
   /** Only of somebody whose record PDS holds under this number. */
   readonly nhsNumber: string | undefined;
   readonly displayName: string;
+  /** What they type to log on. */
+  readonly username: string;
   /** Every claim there is of them. */
   readonly claims: Readonly<Record<string, unknown>>;
   /** Claims a sandbox wants in ID tokens besides; they win. */
@@ -35,6 +39,32 @@ const testPatients = [
   { nhsNumber: '9912003072', proofing: 'P5', sub: '5b1b0a0e-6c1d-4c2f-9d62-0a3f7f3c2e72' },
   { nhsNumber: '9912003073', proofing: 'P0', sub: 'c1f3d0ab-2f4e-4b7b-8a7e-5d4b9c0e6f73' },
 ] as const;
+
+/** The accounts that practices opened, while they are active; what they may be tied to is what PDS says now. */
+export function keptPatients(parts: {
+  readonly db: Queryable;
+  readonly clock: Clock;
+  readonly directory: PatientDirectory;
+}): PatientAccounts {
+  const { db, clock, directory } = parts;
+  const today = () => new Date(clock.now()).toISOString().slice(0, 10);
+  const asOfNow = async (kept: KeptAccount | undefined) =>
+    kept?.state === 'active'
+      ? accountOf(kept.sub, kept.proofing, kept.nhsNumber, await directory(kept.nhsNumber, today()))
+      : undefined;
+  return {
+    find: async (sub) => asOfNow(await accountBySub(db, sub)),
+    findByUsername: async (username) => asOfNow(await openAccountOf(db, username)),
+  };
+}
+
+/** First in one place, then in the other. */
+export function eitherOf(first: PatientAccounts, second: PatientAccounts): PatientAccounts {
+  return {
+    find: async (sub) => (await first.find(sub)) ?? second.find(sub),
+    findByUsername: async (username) => (await first.findByUsername(username)) ?? second.findByUsername(username),
+  };
+}
 
 /**
  * The accounts of a sandbox: users it was given, the published test users, and everybody in PDS by NHS number (ours),
@@ -90,7 +120,8 @@ function accountOf(
     sub,
     proofing,
     nhsNumber: isTied ? identity.nhsNumber : undefined,
-    displayName: name === '' ? nhsNumber : name,
+    displayName: name === '' || !isTied ? 'a patient' : name,
+    username: nhsNumber,
     claims: {
       identity_proofing_level: proofing,
       ...(isTied ? tiedClaims(identity) : {}),
@@ -124,6 +155,7 @@ function givenAccount({ sub, username, claims, userinfo }: SandboxUserRow): Pati
     proofing: given === 'P0' || given === 'P5' ? given : 'P9',
     nhsNumber: typeof number === 'string' ? number : undefined,
     displayName: username,
+    username,
     claims: { ...userinfo, ...claims },
     idTokenClaims: claims,
     isUserInfoWhole: true,

@@ -197,7 +197,3 @@ test('a client secret is no proof here', async () => {
   });
   expect(response.status).toBe(401);
 });
-
-test('client metadata cannot be changed here, and that is said', async () => {
-  expect((await fetch(`${spine.url}/nhs-login/userinfo`, { method: 'PATCH' })).status).toBe(501);
-});

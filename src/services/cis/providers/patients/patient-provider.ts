@@ -4,8 +4,10 @@ import { guardAnswers } from '../guard-answers.ts';
 import { claimsOf, signedJwt } from '../keys/signing-keys.ts';
 import { takePostedRequests } from '../posted-requests.ts';
 import { adjustProvider, commonConfiguration, nameResponseModes, type SetupParts } from '../provider-setup.ts';
+import { changeMetadata } from './change-metadata.ts';
 import type { PatientAccount, PatientAccounts } from './patient-accounts.ts';
 import { patientIdToken, patientScopes, patientUserInfo } from './patient-claims.ts';
+import { metadataOf } from './queries-metadata.ts';
 import { isEnough, vectorsOf } from './vectors.ts';
 
 const { Check, base: basePolicy } = interactionPolicy;
@@ -59,21 +61,16 @@ export function patientProvider(parts: PatientProviderParts): Provider {
   guardAnswers(provider, parts);
   takePostedRequests(provider);
   provider.use(async (plain, next) => {
-    if (plain.method === 'PATCH' && plain.path === '/userinfo') return refuseMetadata(plain);
+    if (plain.method === 'PATCH' && plain.path === '/userinfo')
+      return changeMetadata(parts, provider, plain as unknown as KoaContextWithOIDC);
     await next();
     const ctx = plain as unknown as KoaContextWithOIDC;
     const { route } = ctx.oidc ?? {};
     if (route === 'token') reissueIdToken(parts, ctx);
-    else if (route === 'userinfo') answerUserInfo(parts, ctx);
+    else if (route === 'userinfo') await answerUserInfo(parts, ctx);
     else if (route === 'discovery') nameResponseModes(ctx);
   });
   return provider;
-}
-
-/** Client metadata is published by name only. */
-function refuseMetadata(ctx: { status: number; body: unknown }): void {
-  ctx.status = 501;
-  ctx.body = { error: 'not_supported', error_description: 'client metadata cannot be changed here' };
 }
 
 /** What is mandatory, what is not supported, and which scopes exclude each other; refused back to the client. */
@@ -148,9 +145,13 @@ function reissueIdToken(parts: PatientProviderParts, ctx: KoaContextWithOIDC): v
   ctx.body = { ...body, id_token: signedJwt(parts.keys.signing, 'RS512', claims, header) };
 }
 
-function answerUserInfo(parts: PatientProviderParts, ctx: KoaContextWithOIDC): void {
+async function answerUserInfo(parts: PatientProviderParts, ctx: KoaContextWithOIDC): Promise<void> {
   const account = patientOf(ctx);
   const { accessToken, client } = ctx.oidc;
   if (ctx.status !== 200 || !account || !accessToken || !client) return;
-  ctx.body = patientUserInfo(account, accessToken.scopes, { issuer: parts.issuer, clientId: client.clientId });
+  const { clientId } = client;
+  const scopes = [...accessToken.scopes];
+  const kept = scopes.includes('client_metadata') ? await metadataOf(parts.store.db, account.sub, clientId) : undefined;
+  const claims = kept === undefined ? account.claims : { ...account.claims, client_user_metadata: kept };
+  ctx.body = patientUserInfo({ ...account, claims }, scopes, { issuer: parts.issuer, clientId });
 }

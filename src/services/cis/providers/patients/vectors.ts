@@ -42,3 +42,31 @@ export function takenOnTrust(asked: readonly string[], proofing: Proofing): stri
   const enough = asked.find((vector) => rank[proofing] >= rank[proofingOf(vector)]);
   return `${proofing}.${enough === undefined ? 'Cp.Cd' : credentialsOf(enough).join('.')}`;
 }
+
+/** What a log-on really was, by the name its way gives it in `amr`: a passkey, or a password with the code of an app. */
+const credentialsByAmr: ReadonlyMap<string, string> = new Map([
+  ['FIDO2', 'Cm'],
+  ['TOTP', 'Cp.Ck'],
+]);
+
+/** The vector of somebody of this proofing who logged on so; undefined for a way that patients do not have. */
+export function vectorOf(proofing: Proofing, amr: readonly string[]): string | undefined {
+  const credentials = amr.map((one) => credentialsByAmr.get(one));
+  return credentials.length === 0 || credentials.includes(undefined)
+    ? undefined
+    : `${proofing}.${credentials.join('.')}`;
+}
+
+/** The ways, by their `amr`, whose credentials do for one of the vectors asked for, by somebody proofed well enough. */
+export function waysFor(asked: readonly string[]): readonly string[] {
+  return [...credentialsByAmr.keys()].filter((amr) => isEnough(asked, vectorOf('P9', [amr]) as string));
+}
+
+/** Whether two factors were used: then what one logs on with may be changed. */
+export function hasTwoFactors(vector: string): boolean {
+  const credentials = credentialsOf(vector);
+  return (
+    credentials.includes('Cm') ||
+    (credentials.includes('Cp') && credentials.some((one) => one === 'Ck' || one === 'Cd'))
+  );
+}

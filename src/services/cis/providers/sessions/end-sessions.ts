@@ -2,11 +2,12 @@ import type { Clock } from '../../../../platform/clock/clock.ts';
 import type { Database, Queryable } from '../../../../platform/db/database.ts';
 import { insertEvents } from '../../../../platform/events/outbox.ts';
 import { withdrawRequests } from '../../log-on/phone/queries-phone.ts';
+import type { ProviderKind } from '../provider-host.ts';
 import { hashOf } from '../provider-store.ts';
-import { deleteArtifactsOfGrant } from '../queries.ts';
+import { deleteArtifactsOfGrant, deleteArtifactsOfUser } from '../queries.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { LogoutNotice } from './queries-logout.ts';
-import { deleteProvedLogOns, deleteSession, sessionsOfUser } from './queries-sessions.ts';
+import { deleteProvedLogOns, deleteSession, sessionByUid, sessionsOfUser } from './queries-sessions.ts';
 
 export type EndSessionsParts = { readonly db: Database; readonly clock: Clock; readonly notices: LogoutNotices };
 
@@ -48,19 +49,22 @@ async function endSessionIn(
 }
 
 /**
- * Ends every session of a member of staff (but for one) in the caller's transaction, e.g. with the passkey that is removed;
- * how many. The clients are told when it is committed, by whoever looks for notices, within a second.
+ * Ends every session of a user of this provider (but for one) in the caller's transaction, e.g. with the passkey that is
+ * removed; how many. The clients are told when it is committed, by whoever looks for notices, within a second.
  */
 export async function endSessionsIn(
   parts: EndSessionsParts,
   tx: Queryable,
-  userId: string,
-  except?: string,
+  {
+    provider,
+    userId,
+    except,
+  }: { readonly provider: ProviderKind; readonly userId: string; readonly except?: string | undefined },
 ): Promise<number> {
-  const rows = await sessionsOfUser(tx, 'cis2', userId, new Date(parts.clock.now()));
+  const rows = await sessionsOfUser(tx, provider, userId, new Date(parts.clock.now()));
   let ended = 0;
   for (const { uid } of rows) if (uid !== except && (await endSessionIn(parts, tx, uid))) ended++;
-  await deleteProvedLogOns(tx, 'cis2', userId);
+  await deleteProvedLogOns(tx, provider, userId);
   await withdrawRequests(tx, userId, parts.clock.now());
   return ended;
 }
@@ -70,4 +74,23 @@ export async function endSessionsOf(parts: EndSessionsParts, userId: string): Pr
   const rows = await sessionsOfUser(parts.db, 'cis2', userId, new Date(parts.clock.now()));
   const ended = await Promise.all(rows.map((row) => endSession(parts, row.uid)));
   return ended.filter(Boolean).length;
+}
+
+/**
+ * Takes from applications all they were given of a user, in the caller's transaction: codes, tokens and grants, but for
+ * those of one session. Refresh tokens of patients outlive the sessions they came from, so that ending those is not enough.
+ */
+export async function takeBackIn(
+  parts: Pick<EndSessionsParts, 'clock'>,
+  tx: Queryable,
+  {
+    provider,
+    userId,
+    except,
+  }: { readonly provider: ProviderKind; readonly userId: string; readonly except?: string | undefined },
+): Promise<void> {
+  const row = except === undefined ? undefined : await sessionByUid(tx, except, new Date(parts.clock.now()));
+  const kept = row?.user_id === userId ? Object.values((row.payload.authorizations ?? {}) as Authorizations) : [];
+  const grants = kept.flatMap(({ grantId }) => (grantId === undefined ? [] : [hashOf(grantId).toString('hex')]));
+  await deleteArtifactsOfUser(tx, provider, userId, grants);
 }

@@ -1,5 +1,7 @@
 import type { Answer, Call, Operation } from '../../../../platform/http/operation.ts';
 import { formToken, refuseForeignForm, refuseForeignOrigin } from '../../log-on/account/own-origin.ts';
+import { nameCaller } from '../../log-on/caller.ts';
+import { accountPathOf, type Realm } from '../../log-on/realm.ts';
 import type { BrowserSession, SessionOf } from '../../log-on/way.ts';
 import { refuseInWords } from '../../pages/dialect.ts';
 import { html } from '../../pages/html.ts';
@@ -7,24 +9,28 @@ import { page } from '../../pages/page.ts';
 import type { CisParts } from '../../parts.ts';
 import { formFields } from '../attempts.ts';
 import type { ProviderStore } from '../provider-store.ts';
-import { principalOf } from '../staff/staff-attempts.ts';
 import { type EndSessionsParts, endSession } from './end-sessions.ts';
 import { type SessionRow, sessionByUid, sessionsOfUser } from './queries-sessions.ts';
 
 export type SessionsParts = EndSessionsParts &
   Pick<CisParts, 'vault' | 'address'> & {
+    readonly realm: Realm;
     readonly store: ProviderStore;
     readonly sessionOf: SessionOf;
     readonly findClient: (clientId: string) => Promise<Record<string, unknown> | undefined>;
   };
 
-const path = '/cis2/account/sessions';
+const pathOf = (realm: Realm): string => `${accountPathOf(realm)}/sessions`;
 
-/** The page on which staff see where they are logged on, and end what they do not want. */
+/** The user of a session as the provider knows them. */
+const subOf = ({ realm }: SessionsParts, own: BrowserSession): string => own.userId.slice(realm.mark.length);
+
+/** The page on which people see where they are logged on, and end what they do not want. */
 export function sessionsOperations(parts: SessionsParts): Operation[] {
+  const path = pathOf(parts.realm);
   return [
     {
-      name: 'cis.own-sessions',
+      name: `${parts.realm.operations}own-sessions`,
       method: 'GET',
       path,
       summary: 'Where one is logged on',
@@ -34,13 +40,14 @@ export function sessionsOperations(parts: SessionsParts): Operation[] {
       handle: (call) => showSessions(parts, call),
     },
     {
-      name: 'cis.end-own-session',
+      name: `${parts.realm.operations}end-own-session`,
       method: 'POST',
       path: `${path}/end`,
       summary: 'End one of one’s own sessions, or all but this',
       access: 'open',
       audit: 'write',
       answers: {
+        200: { summary: 'This session has ended' },
         303: { summary: 'Back to the page' },
         401: { summary: 'Not logged on' },
         403: { summary: 'Not ours' },
@@ -52,15 +59,15 @@ export function sessionsOperations(parts: SessionsParts): Operation[] {
 
 async function showSessions(parts: SessionsParts, call: Call): Promise<Answer> {
   const own = await parts.sessionOf(call);
-  if (!own) return { status: 303, headers: { location: '/cis2/account' } };
+  if (!own) return { status: 303, headers: { location: accountPathOf(parts.realm) } };
   const token = formToken(parts.vault, own.sid);
-  const rows = await sessionsOfUser(parts.db, 'cis2', own.userId, new Date(call.now));
+  const rows = await sessionsOfUser(parts.db, parts.store.provider, subOf(parts, own), new Date(call.now));
   const items = await Promise.all(rows.map((row) => sessionItem(parts, row, { own, token })));
   return page({
     title: 'Where you are logged on',
     content: html`<ul class="sessions">${items}</ul>
-${rows.length > 1 && html`<form method="post" action="${path}/end"><input type="hidden" name="token" value="${token}"><button type="submit" name="session" value="others">End all but this one</button></form>`}
-<p><a href="/cis2/account">Your account</a></p>`,
+${rows.length > 1 && html`<form method="post" action="${pathOf(parts.realm)}/end"><input type="hidden" name="token" value="${token}"><button type="submit" name="session" value="others">End all but this one</button></form>`}
+<p><a href="${accountPathOf(parts.realm)}">Your account</a></p>`,
   });
 }
 
@@ -93,10 +100,10 @@ async function sessionItem(
   const isThis = row.uid === own.sid;
   const when = dated.format(row.began_at ?? row.seen_at);
   return html`<li class="card"><h2>${isThis ? 'This browser' : browserName(row.browser)}</h2>
-<dl><dt>Logged on</dt><dd>${when}, at level ${row.level ?? 1}</dd>
+<dl><dt>Logged on</dt><dd>${when}${parts.realm.hasLevels && `, at level ${row.level ?? 1}`}</dd>
 <dt>Last used</dt><dd>${dated.format(row.seen_at)}${parts.store.isIdle(row) && ' (must log on again to be used)'}</dd>
 <dt>From</dt><dd>${row.remote}</dd><dt>Applications</dt><dd>${clients.join(', ') || 'none'}</dd></dl>
-<form method="post" action="${path}/end"><input type="hidden" name="token" value="${token}"><button type="submit" class="secondary" name="session" value="${row.uid}">${isThis ? 'Log out here' : html`End<span class="sr"> the session of ${when}</span>`}</button></form></li>`;
+<form method="post" action="${pathOf(parts.realm)}/end"><input type="hidden" name="token" value="${token}"><button type="submit" class="secondary" name="session" value="${row.uid}">${isThis ? 'Log out here' : html`End<span class="sr"> the session of ${when}</span>`}</button></form></li>`;
 }
 
 async function endOwnSession(parts: SessionsParts, call: Call): Promise<Answer> {
@@ -109,17 +116,18 @@ async function endOwnSession(parts: SessionsParts, call: Call): Promise<Answer> 
       title: 'You are not logged on any more',
       message: 'Open the page again to log on.',
     });
-  call.principal = principalOf(own.userId);
+  nameCaller(call, own, parts.realm);
   const fields = formFields(call);
   refuseForeignForm(call, parts.vault, own.sid, fields.get('token'));
   const wanted = fields.get('session') ?? '';
   if (wanted === 'others') {
-    const rows = await sessionsOfUser(parts.db, 'cis2', own.userId, new Date(call.now));
+    const rows = await sessionsOfUser(parts.db, parts.store.provider, subOf(parts, own), new Date(call.now));
     await Promise.all(rows.filter((row) => row.uid !== own.sid).map((row) => endSession(parts, row.uid)));
   } else {
     const row = await sessionByUid(parts.db, wanted, new Date(call.now));
     // somebody else's session is as good as none
-    if (row?.provider === 'cis2' && row.user_id === own.userId) await endSession(parts, row.uid);
+    if (row?.provider === parts.store.provider && row.user_id === subOf(parts, own)) await endSession(parts, row.uid);
   }
-  return { status: 303, headers: { location: wanted === own.sid ? '/cis2/logout/success' : path } };
+  if (wanted !== own.sid) return { status: 303, headers: { location: pathOf(parts.realm) } };
+  return page({ title: 'You are logged out', content: html`<p>You can close this page.</p>` });
 }

@@ -41,6 +41,7 @@ const anything: LogOnWay = {
 const providers = openProviders(parts, {
   directory,
   ways: [anything],
+  patientWays: [],
   scripts: [],
   ask: outbound({ isGuarded: false }),
 });
