@@ -86,6 +86,18 @@ export const noteCollected = (
     from unnest(${mailboxIds}::text[], ${messageIds}::text[]) as t(mailbox_id, message_id)
    where r.mailbox_id = t.mailbox_id and r.message_id = t.message_id and r.side = ${side}`;
 
+/** The message ended without being collected: it is due at once. */
+export const noteUndelivered = (
+  mailboxIds: readonly string[],
+  messageIds: readonly string[],
+  side: TrackedResult['side'],
+  now: number,
+): Statement => sql`
+  update mesh.result r
+     set concern = 'undelivered', due_at = least(r.due_at, ${new Date(now)}::timestamptz)
+    from unnest(${mailboxIds}::text[], ${messageIds}::text[]) as t(mailbox_id, message_id)
+   where r.mailbox_id = t.mailbox_id and r.message_id = t.message_id and r.side = ${side} and r.is_open`;
+
 /** Open results of a mailbox that are due, the longest due first. `after`: where the page before ended. */
 export async function dueResults(
   db: Queryable,

@@ -1,14 +1,14 @@
 import type { Queryable } from '../../../platform/db/database.ts';
 import type { Statement } from '../../../platform/db/sql.ts';
 import type { SpineEvent } from '../../../platform/events/outbox.ts';
-import type { EntryCheck, EntryOutcome } from '../messages/entry.ts';
+import type { Delivered, EntryCheck, EntryOutcome } from '../messages/entry.ts';
 import type { Message } from '../messages/message.ts';
 import { UnreadablePayload, withoutGzip } from '../messages/read-payload.ts';
 import { checkOnEntry, isAcknowledgmentWorkflow, isResultWorkflow } from './check-on-entry.ts';
 import { EdifactFault } from './edifact.ts';
 import { type Acknowledgment, readAcknowledgments } from './nhsack.ts';
-import { answeredBy, insertResults, noteAnswer, noteCollected } from './queries-results.ts';
-import { afterAnswer, ediAddress, trackedFrom } from './tracked-result.ts';
+import { answeredBy, insertResults, noteAnswer, noteCollected, noteUndelivered } from './queries-results.ts';
+import { afterAnswer, ediAddress, type Side, trackedFrom } from './tracked-result.ts';
 
 export type ResultParts = {
   readonly db: Queryable;
@@ -51,15 +51,12 @@ export class Results implements EntryCheck {
       : this.#takeAcknowledgment(message, payload, now);
   }
 
-  acknowledged(
-    messages: readonly Pick<Message, 'mailboxId' | 'messageId' | 'sender' | 'workflowId'>[],
-    now: number,
-  ): readonly Statement[] {
-    const results = messages.filter(({ workflowId }) => isResultWorkflow(workflowId));
-    if (results.length === 0) return [];
-    const ids = results.map((one) => one.messageId);
-    const [recipients, senders] = [results.map((one) => one.mailboxId), results.map((one) => one.sender)];
-    return [noteCollected(recipients, ids, 'recipient', now), noteCollected(senders, ids, 'sender', now)];
+  acknowledged(messages: readonly Delivered[], now: number): readonly Statement[] {
+    return ofBothSides(messages, (mailboxes, ids, side) => noteCollected(mailboxes, ids, side, now));
+  }
+
+  undelivered(messages: readonly Delivered[], now: number): readonly Statement[] {
+    return ofBothSides(messages, (mailboxes, ids, side) => noteUndelivered(mailboxes, ids, side, now));
   }
 
   async #takeResult(message: Message, payload: AsyncIterable<Buffer>, now: number): Promise<EntryOutcome> {
@@ -126,6 +123,19 @@ export class Results implements EntryCheck {
     }
     return { statements, events };
   }
+}
+
+/** The statement for each side of those messages that are results. */
+function ofBothSides(
+  messages: readonly Delivered[],
+  statement: (mailboxIds: readonly string[], messageIds: readonly string[], side: Side) => Statement,
+): readonly Statement[] {
+  const results = messages.filter(({ workflowId }) => isResultWorkflow(workflowId));
+  if (results.length === 0) return [];
+  const ids = results.map((one) => one.messageId);
+  const recipients = results.map((one) => one.mailboxId);
+  const senders = results.map((one) => one.sender);
+  return [statement(recipients, ids, 'recipient'), statement(senders, ids, 'sender')];
 }
 
 const eventOf = (kind: string, message: Message, now: number, more: object): SpineEvent => ({

@@ -12,14 +12,19 @@ export type TrackedReport = {
   readonly isAbnormal: boolean;
 };
 
-/** What made a result appear before its time: addressed to another organisation's mailbox, or counted wrong. */
-export type Concern = '' | 'addressed-elsewhere' | 'doubtful';
+export type Side = 'sender' | 'recipient';
+
+/**
+ * What makes a result appear before its time: its message ended without being collected; it is addressed to another
+ * organisation's mailbox; its segments are counted wrong.
+ */
+export type Concern = '' | 'undelivered' | 'addressed-elsewhere' | 'doubtful';
 
 /** An interchange of results as one of its parties follows it. Times in milliseconds. */
 export type TrackedResult = {
   readonly mailboxId: string;
   readonly messageId: string;
-  readonly side: 'sender' | 'recipient';
+  readonly side: Side;
   readonly otherMailbox: string;
   readonly workflowId: string;
   readonly controlReference: string;
@@ -45,6 +50,7 @@ export type TrackedResult = {
 export type WorklistReason =
   | 'rejected'
   | 'partly-rejected'
+  | 'undelivered'
   | 'not-collected'
   | 'not-acknowledged'
   | 'addressed-elsewhere'
