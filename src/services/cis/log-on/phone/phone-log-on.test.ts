@@ -295,6 +295,19 @@ test('of many who collect one approval at once, one gets it; of two decisions, t
   expect(collected.map(({ status }) => status).sort()).toEqual([303, 403, 403, 403]);
 });
 
+test('of one network a hundred wait at most', async () => {
+  await forgetOpen();
+  const [from, to] = [new Date(parts.clock.now()), new Date(parts.clock.now() + 60_000)];
+  await parts.db.query(sql`
+    insert into cis.phone_request (request_hash, attempt_id, browser, client_name, number, choices, origin_address,
+                                   origin_agent, levels, state, opened_at, expires_at)
+    select sha256(n::text::bytea), '', '', '', '', '', '127.0.0.1', '', '3', 'open', ${from}::timestamptz, ${to}::timestamptz
+      from generate_series(1, 100) n`);
+  expect((await desktop()).answer.status).toBe(429);
+  await forgetOpen();
+  expect((await desktop()).answer.status).toBe(200);
+});
+
 test('switched off, it is neither offered nor done', async () => {
   const config = { ...parts.config, phoneLogOn: 'off' as const };
   const off = openPhone({ ...parts, config }, { directory: staff, sessionOf });
