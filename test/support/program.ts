@@ -16,7 +16,7 @@ export type Program = {
   output(): string;
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | string>;
-  /** Resolves once it has printed a match; rejects when it ends before, or after 20 s. */
+  /** Resolves once it has printed a match; rejects when it ends before, or after a minute. */
   printed(pattern: RegExp): Promise<void>;
   signal(name: NodeJS.Signals): void;
   /** Asks it to stop and waits; its exit code. */
@@ -62,7 +62,7 @@ function run(args: string[], env: Record<string, string>): Program {
     }),
   );
   const printed = async (pattern: RegExp) => {
-    const until = performance.now() + 20_000;
+    const until = performance.now() + 60_000;
     while (!pattern.test(said)) {
       if (isOver || performance.now() > until) throw new Error(`never printed ${pattern}:\n${said}`);
       await pause(20);
@@ -117,11 +117,11 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Waits until the condition holds; throws with `what` when it does not within 20 s. */
+/** Waits until the condition holds; throws with `what` when it does not within a minute. */
 export async function eventually(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const until = performance.now() + 20_000;
+  const until = performance.now() + 60_000;
   while (!(await condition())) {
-    if (performance.now() > until) throw new Error(`not within 20 s: ${what}`);
+    if (performance.now() > until) throw new Error(`not within a minute: ${what}`);
     await pause(25);
   }
 }
