@@ -159,7 +159,7 @@ async function saveAt(path: string, at: number, body: Readable, onBytes: (bytes:
       done(null, data);
     },
   });
-  const file = await open(path, 'a', 0o600);
+  const file = await open(path, 'a');
   await file.truncate(at).finally(() => file.close());
   try {
     await pipeline(body, count, createWriteStream(path, { flags: 'a' }));
@@ -190,7 +190,7 @@ async function stage(landing: Landing, id: string, state: FetchState): Promise<R
     if (!isGzip && !isEncoded) await rename(part, unpacked);
   }
   const received = { id, headers, isReport, bytes: content?.bytes ?? 0, sha256: content?.sha256 };
-  await writeFile(about, landing.about(received), { mode: 0o600 });
+  await writeFile(about, landing.about(received));
   await syncFile(about);
   return received;
 }

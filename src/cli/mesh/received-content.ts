@@ -26,7 +26,7 @@ export async function unpack(
 ): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash('sha256');
   let bytes = 0;
-  await (await open(to, 'w', 0o600)).close();
+  await (await open(to, 'w')).close();
   let at = 0;
   for (const run of runsOf(chunks)) {
     if (run.bytes === 0) continue;

@@ -174,7 +174,8 @@ const doubt = 'it is not known whether MESH has taken the message';
 const isDoubt = (error: unknown): boolean =>
   error instanceof ConnectionCut
     ? error.mayHaveArrived
-    : error instanceof Refusal && (error.status === 502 || error.status === 504);
+    : // a failure of the server, unlike a refusal, may have come after the message was kept
+      error instanceof Refusal && error.status >= 500 && error.status !== 503;
 
 /** Looks a moment after the cut whether the message arrived after all; only under a local id that nobody else uses. */
 async function isThereNow({ mailbox, patience }: Parts, state: SendState): Promise<boolean> {

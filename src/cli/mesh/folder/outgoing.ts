@@ -11,6 +11,7 @@ import type { FolderParts } from './folder-client.ts';
 
 /** What became of a pair: where it is on its way to, and with which control file. Written before it is moved. */
 type Outcome = { to: 'sent' | 'failed'; control: string; said: string };
+type KeptOutcome = Outcome & { stem: string };
 
 /** How long a control file may be there before its data, in milliseconds: on a network drive the order can be lost. */
 const graceMillis = 10_000;
@@ -41,7 +42,7 @@ const statePath = (directory: string, name: string) => join(directory, 'out', `.
 const dataNameOf = (controlName: string) => controlName.replace(/\.ctl$/i, (end) => (end === '.CTL' ? '.DAT' : '.dat'));
 
 async function outcomeOf(parts: FolderParts, name: string, since: number): Promise<Outcome | undefined> {
-  const known = await readState<Outcome>(outcomePath(parts.directory, name));
+  const known = await readState<KeptOutcome>(outcomePath(parts.directory, name));
   if (known) return known;
   let control: ControlFile = { fields: {} };
   const fault = (one: Fault, id?: string): Outcome => ({
@@ -55,7 +56,9 @@ async function outcomeOf(parts: FolderParts, name: string, since: number): Promi
     if ('code' in outgoing) return fault(outgoing);
     const path = join(parts.directory, 'out', dataNameOf(name));
     if (!(await isThere(path))) return Date.now() - since < graceMillis ? undefined : fault(dataMissing);
-    if (!outgoing.mayChunk && (await factsOf(path)).bytes > mostChunkBytes)
+    const { bytes } = await factsOf(path);
+    if (bytes === 0) return fault(dataMissing);
+    if (!outgoing.mayChunk && bytes > mostChunkBytes)
       return fault({ event: 'SEND', code: '', words: 'AllowChunking is N, and the data is larger than one request' });
     const sent = await sendFile(parts, {
       ...outgoing,
@@ -95,17 +98,19 @@ function success({ mailbox }: FolderParts, control: ControlFile, sent: Sent, isG
  * Moves a pair out of `out`: the outcome is written first, then the data moved, then the control file put beside it, whole,
  * then the old one removed; so whenever this is cut off, the next run ends it and sends nothing twice.
  */
-async function move(directory: string, name: string, outcome: Outcome): Promise<void> {
+async function move(directory: string, name: string, decided: Outcome | KeptOutcome): Promise<void> {
   const out = join(directory, 'out');
-  const target = join(directory, outcome.to);
-  await writeDurably(outcomePath(directory, name), JSON.stringify(outcome));
+  const target = join(directory, decided.to);
+  const stem = 'stem' in decided ? decided.stem : await freeStem(target, name);
+  if (!('stem' in decided))
+    await writeDurably(outcomePath(directory, name), JSON.stringify({ ...decided, stem } satisfies KeptOutcome));
   const data = dataNameOf(name);
-  if (await isThere(join(out, data))) await rename(join(out, data), join(target, data));
+  if (await isThere(join(out, data))) await rename(join(out, data), join(target, `${stem}${data.slice(-4)}`));
   await syncDirectory(target);
   if (await isThere(join(out, name))) {
     const staged = join(target, `.${name}`);
-    await writeDurably(staged, outcome.control);
-    await rename(staged, join(target, name));
+    await writeDurably(staged, decided.control);
+    await rename(staged, join(target, `${stem}${name.slice(-4)}`));
     await syncDirectory(target);
     await rm(join(out, name));
     await syncDirectory(out);
@@ -114,11 +119,22 @@ async function move(directory: string, name: string, outcome: Outcome): Promise<
   await forget(outcomePath(directory, name));
 }
 
+/** The name a pair has in the other folder, without its ending: a pair of the same name that is there already stays. */
+async function freeStem(target: string, name: string): Promise<string> {
+  const stem = name.slice(0, -4);
+  const taken = new Set((await readdir(target)).map((one) => one.toLowerCase()));
+  for (let n = 1; ; n++) {
+    const candidate = n === 1 ? stem : `${stem}-${n}`;
+    const low = candidate.toLowerCase();
+    if (!taken.has(`${low}.ctl`) && !taken.has(`${low}.dat`)) return candidate;
+  }
+}
+
 /** Ends the moves whose control file had left `out` already. */
 async function finishMoves({ directory }: FolderParts): Promise<void> {
   for (const file of await readdir(join(directory, 'out'))) {
     const [, name] = /^\.(.+\.ctl)\.outcome$/i.exec(file) ?? [];
-    const outcome = name && (await readState<Outcome>(outcomePath(directory, name)));
+    const outcome = name && (await readState<KeptOutcome>(outcomePath(directory, name)));
     if (name && outcome) await move(directory, name, outcome);
   }
 }
