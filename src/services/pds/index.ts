@@ -6,7 +6,7 @@ import type { Service } from '../../platform/http/operation.ts';
 import type { RateLimit } from '../../platform/http/rate-limit.ts';
 import type { Applications } from '../../platform/identity/applications.ts';
 import type { Tokens } from '../../platform/identity/tokens.ts';
-import { type CrossCheckFacts, type DemographicFacts, demographicFacts } from './demographic-facts.ts';
+import { type DemographicFacts, demographicFacts } from './demographic-facts.ts';
 import { identityOf, type PatientIdentity } from './identity-of.ts';
 import { forgetOldRequests } from './queries.ts';
 import { forgetOldRegistrations } from './queries-registration.ts';
@@ -118,7 +118,6 @@ export function pdsIsUntouched(db: Database): Promise<boolean> {
 }
 
 export {
-  type CrossCheckFacts,
   type DemographicFacts,
   loadDemoRecords,
   nameKey,

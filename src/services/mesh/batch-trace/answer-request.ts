@@ -164,6 +164,7 @@ async function deliver(
         notes: [noteFor(parts, request, '')],
       };
     });
+    parts.arrivals.tell(mailboxId);
   } catch (error) {
     if (!(error instanceof AlreadyAnswered)) throw error;
     // by another process, or by us before a connection was lost: then our answer is there

@@ -21,6 +21,10 @@ const traceMailbox = (): Mailbox => ({
   isActive: true,
 });
 
+/** Whether it is there and found by workflow search. */
+export const isTraceMailboxThere = (directory: Directory): boolean =>
+  directory.receivers(traceWorkflow).some((one) => one.mailboxId === traceMailboxId);
+
 /** Makes the mailbox where it isn't there, and registers it: receives requests, sends answers. */
 export async function putTraceMailbox(tx: Queryable, directory: Directory, now: number): Promise<void> {
   await directory.putIn(tx, [traceMailbox()], now);

@@ -166,6 +166,13 @@ test('memory does not grow with the file: lines go out while the file comes in',
   expect(taken).toBe(100_001);
 });
 
+test('a file of more records than can be answered in good time is refused', async () => {
+  const parts = { traceOne: traced, record: async () => {} };
+  const answers = (most: number) => Array.fromAsync(traceFile(parts, [Buffer.from(`${header}1,,,,,\n2,,,,,\n`)], most));
+  expect((await answers(2)).length).toBe(2);
+  await expect(answers(1)).rejects.toThrow('there are more than 1 records');
+});
+
 test('the answer is named after the request', () => {
   const at = Date.parse('2026-03-14T10:15:30.999Z');
   expect(responseFileName('MYFILE.csv', at)).toBe('RESP_MYFILE_20260314101530.csv');

@@ -15,18 +15,22 @@ export type TraceFileParts = {
 /** A file that cannot be answered line by line: says why, naming the line and nothing that stands in it. */
 export class UnreadableFile extends Error {}
 
+/** More records make an answer take so long that its parts, not yet a message's, would be taken for left over. */
+const mostRecords = 5_000_000;
+
 /** Records traced side by side; what is in memory is this much of the file, whatever its length. */
 const atOnce = 200;
 
 /**
  * Answers a request file as it is read: header row, then one line for each record in the order of the request. At least
- * one record must be there. Throws `UnreadableFile`.
+ * one record must be there, and no more than `most`. Throws `UnreadableFile`.
  */
 export async function* traceFile(
   parts: TraceFileParts,
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  most: number = mostRecords,
 ): AsyncGenerator<string, void, undefined> {
-  const answers = new Answers(parts);
+  const answers = new Answers(parts, most);
   const csv = new CsvReader();
   try {
     for await (const piece of pieces) for (const fields of csv.push(piece)) yield* answers.take(fields);
@@ -40,12 +44,14 @@ export async function* traceFile(
 
 class Answers {
   readonly #parts: TraceFileParts;
+  readonly #most: number;
   #toRecord: ((fields: readonly string[]) => RequestRecord) | undefined;
   #waiting: RequestRecord[] = [];
-  #hasAny = false;
+  #count = 0;
 
-  constructor(parts: TraceFileParts) {
+  constructor(parts: TraceFileParts, most: number) {
     this.#parts = parts;
+    this.#most = most;
   }
 
   async *take(fields: readonly string[]): AsyncGenerator<string> {
@@ -56,13 +62,13 @@ class Answers {
       yield writeCsvRecord(responseColumns);
       return;
     }
-    this.#hasAny = true;
+    if (++this.#count > this.#most) throw new UnreadableFile(`there are more than ${this.#most} records`);
     this.#waiting.push(this.#toRecord(fields));
     if (this.#waiting.length >= atOnce) yield await this.#answer();
   }
 
   async *end(): AsyncGenerator<string> {
-    if (!this.#hasAny) throw new UnreadableFile('there is no record');
+    if (this.#count === 0) throw new UnreadableFile('there is no record');
     if (this.#waiting.length > 0) yield await this.#answer();
   }
 
