@@ -4,10 +4,11 @@ import { AuditLog } from './platform/audit/audit-log.ts';
 import { sealerIn } from './platform/audit/seal.ts';
 import { auditService } from './platform/audit/wire/audit-service.ts';
 import { Clock } from './platform/clock/clock.ts';
-import { type Config, ConfigError, describeConfig } from './platform/config/config.ts';
+import { asksForCertificates, type Config, ConfigError, describeConfig } from './platform/config/config.ts';
 import { Database } from './platform/db/database.ts';
 import type { CertificateListener } from './platform/http/certificate-listener.ts';
 import { docsService } from './platform/http/docs.ts';
+import { ExtraListener } from './platform/http/extra-listener.ts';
 import { InProcess } from './platform/http/in-process.ts';
 import {
   type DrainOptions,
@@ -42,6 +43,8 @@ export type Spine = {
   listen(options: ListenOptions): Promise<number>;
   /** The port that asks for card certificates, where it is open. */
   cardPort(): number | undefined;
+  /** The port at which only MESH answers, where it is open. */
+  meshPort(): number | undefined;
   /** The socket it listens on, for a successor. */
   socket(): ListeningSocket | undefined;
   /** Stops accepting and answers what is in flight. */
@@ -123,6 +126,7 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
   if (config.services.includes('pds')) services.push(...pds.services);
   if (config.services.includes('cis')) services.push(...cis.services);
   if (config.services.includes('mesh')) services.push(...mesh.services);
+  if (config.services.includes('mesh') && !asksForCertificates(config)) services.push(...mesh.clientServices);
   services.push(auditService({ db, tokens }));
   const sharedClock = new SharedClock(db, clock, config.workers);
   if (config.mode === 'sandbox') {
@@ -138,17 +142,10 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
   services.push(ops);
   services.push(docsService([...services], release));
 
-  const app = buildServer({
-    clock,
-    audit,
-    log,
-    metrics,
-    gate,
-    limits: { bodyBytes: config.bodyBytes, headerBytes: config.headerBytes },
-    tls: config.tls && { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) },
-    services,
-    fallback: ops.dialect,
-  });
+  const limits = { bodyBytes: config.bodyBytes, headerBytes: config.headerBytes };
+  const tls = config.tls && { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) };
+  const serverParts = { clock, audit, log, metrics, gate, limits, fallback: ops.dialect };
+  const app = buildServer({ ...serverParts, tls, services });
   own.servedBy(app);
   tokens.watch();
   audit.watch();
@@ -172,25 +169,44 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
     }
   };
 
+  let meshPort: ExtraListener | undefined;
+  const openMeshPort = async ({ host, reusePort = false }: ListenOptions) => {
+    const { port, clientAuthorities } = config.mesh;
+    if (port === undefined || !config.services.includes('mesh')) return;
+    const ca = asksForCertificates(config) ? { ca: readFileSync(clientAuthorities as string) } : {};
+    const { cert, key } = tls ?? (await cis.localhostCertificate());
+    meshPort = new ExtraListener(
+      buildServer({
+        ...serverParts,
+        tls: { cert: Buffer.from(cert), key: Buffer.from(key), ...ca },
+        services: [...mesh.clientServices, mesh.rootService],
+      }),
+    );
+    await meshPort.listen({ port, host, reusePort });
+  };
+
   return {
     app,
     async listen(options) {
       const port = await listenOn(app, options);
       address.listensOn(port);
       await openCardPort(options);
+      await openMeshPort(options);
       return port;
     },
     cardPort: () => cardPort?.port,
+    meshPort: () => meshPort?.port,
     socket: () => socketOf(app),
     async drain(options) {
       mesh.letGo();
       await cardPort?.close();
-      await drain(app, options);
+      await Promise.all([drain(app, options), meshPort?.drain(options)]);
     },
     async close() {
       mesh.letGo();
       await cardPort?.close();
       await app.close();
+      await meshPort?.close();
       housekeeping.stop();
       await cis.stop();
       await mesh.stop();

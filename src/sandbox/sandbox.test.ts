@@ -125,6 +125,6 @@ test('in production none of these routes exists', async () => {
 
 test('production refuses to start without what it must have, and says what', () => {
   expect(() => readConfig({ OPENSPINE_MODE: 'production' })).toThrow(
-    'Production mode refuses to start without OPENSPINE_TLS_CERT and OPENSPINE_TLS_KEY, OPENSPINE_DATABASE_URL, OPENSPINE_ISSUER_BASE, OPENSPINE_STATUS_KEY, OPENSPINE_NHS_NUMBERS, OPENSPINE_MASTER_KEY, OPENSPINE_MESH_SHARED_KEY.',
+    'Production mode refuses to start without OPENSPINE_TLS_CERT and OPENSPINE_TLS_KEY, OPENSPINE_DATABASE_URL, OPENSPINE_ISSUER_BASE, OPENSPINE_STATUS_KEY, OPENSPINE_NHS_NUMBERS, OPENSPINE_MASTER_KEY, OPENSPINE_MESH_SHARED_KEY, OPENSPINE_MESH_CLIENT_CA.',
   );
 });

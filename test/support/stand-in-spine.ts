@@ -31,6 +31,7 @@ export const openStandIn: OpenSpine = async (_config, { databaseUrl, allMetrics 
     app,
     listen: (options) => listenOn(app, options),
     cardPort: () => undefined,
+    meshPort: () => undefined,
     socket: () => socketOf(app),
     drain: (options) => drain(app, options),
     async close() {

@@ -45,6 +45,8 @@ export class MeshMailbox {
       'mex-osname': platform(),
       'mex-osversion': osRelease(),
       'mex-osarchitecture': arch(),
+      // asks what is offered beyond the published interface; others ignore it
+      'mex-offers': 'idempotency-key, inbox-wait',
     };
     const answer = await this.#ask({ method: 'POST', path: '', headers });
     await this.#json(answer);

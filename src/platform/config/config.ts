@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { type MeshConfig, meshSettings, readMeshConfig, type Setting } from './mesh-config.ts';
 
 /** Every setting, read once at start. Secrets are marked so that a print of the configuration leaves them out. */
 export type Config = {
@@ -34,29 +35,6 @@ export type Config = {
   /** More different patients than this, looked at by one user within an hour, raise an alert. */
   readonly massLookUps: number;
   readonly mesh: MeshConfig;
-};
-
-/** Settings of MESH, `OPENSPINE_MESH_…`. */
-export type MeshConfig = {
-  /** What authorization tokens are made with, beside a mailbox's password. */
-  readonly sharedKey: string;
-  /** What pings call this installation. */
-  readonly environment: string;
-  /** Where large payloads are; undefined: in the data directory. */
-  readonly directory: string | undefined;
-  readonly enforcesWorkflows: boolean;
-  readonly liveReports: boolean;
-  /** How often messages are looked through for what time has done to them. */
-  readonly roundMillis: number;
-  /** How long a laboratory result may wait for its acknowledgment before it is on the worklist. */
-  readonly resultMillis: number;
-};
-
-type Setting = {
-  readonly name: string;
-  readonly means: string;
-  readonly fallback: string;
-  readonly isSecret?: boolean;
 };
 
 /** The environment variables the program reads, with what they mean; nothing else of the environment is looked at. */
@@ -146,33 +124,7 @@ export const settings: readonly Setting[] = [
     means: 'log-on by approving it on a phone: anywhere, same-network (that of the computer) or off',
     fallback: 'anywhere',
   },
-  {
-    name: 'OPENSPINE_MESH_SHARED_KEY',
-    means: 'key with which MESH clients make their authorization tokens',
-    fallback: 'TestKey (sandbox only)',
-    isSecret: true,
-  },
-  { name: 'OPENSPINE_MESH_ENVIRONMENT', means: 'what MESH pings call this installation', fallback: 'local' },
-  {
-    name: 'OPENSPINE_MESH_DIRECTORY',
-    means: 'directory of large MESH payloads, shared by all processes',
-    fallback: 'mesh in the data directory',
-  },
-  {
-    name: 'OPENSPINE_MESH_WORKFLOWS',
-    means: 'enforce (only mailboxes registered for a workflow may send or receive it) or free',
-    fallback: 'free in sandbox, enforce in production',
-  },
-  {
-    name: 'OPENSPINE_MESH_REPORTS',
-    means: 'on or off: a refused MESH message also gets an id, and its sender a report',
-    fallback: 'off in sandbox, on in production',
-  },
-  {
-    name: 'OPENSPINE_MESH_RESULT_HOURS',
-    means: 'hours after which a laboratory result that nobody acknowledged is on the worklist',
-    fallback: '24',
-  },
+  ...meshSettings,
   {
     name: 'OPENSPINE_DEMO_PATIENTS',
     means: 'synthetic people in the demo nation beside the demo patients',
@@ -194,6 +146,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     if (!Number.isInteger(value) || value < least || value > most) {
       throw new ConfigError(`${name} must be a whole number from ${least} to ${most}, not "${env[name]}".`);
     }
+    return value;
+  };
+  const oneOf = (name: string, values: readonly string[], fallback: number) => {
+    const value = text(name, values[fallback] as string);
+    if (!values.includes(value)) throw new ConfigError(`${name} must be ${values.join(' or ')}, not "${value}".`);
     return value;
   };
   const isSandbox = mode === 'sandbox';
@@ -226,15 +183,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     passwordLogOn: passwordLogOnOf(text('OPENSPINE_PASSWORDS', 'on')),
     massLookUps: number('OPENSPINE_MASS_LOOK_UPS', 100, 1, 1_000_000),
     logoutAddresses: addressesOf(text('OPENSPINE_LOGOUT_ADDRESSES', '')),
-    mesh: {
-      sharedKey: text('OPENSPINE_MESH_SHARED_KEY', isSandbox ? 'TestKey' : ''),
-      environment: text('OPENSPINE_MESH_ENVIRONMENT', 'local'),
-      directory: text('OPENSPINE_MESH_DIRECTORY', '') || undefined,
-      enforcesWorkflows: text('OPENSPINE_MESH_WORKFLOWS', isSandbox ? 'free' : 'enforce') === 'enforce',
-      liveReports: text('OPENSPINE_MESH_REPORTS', isSandbox ? 'off' : 'on') === 'on',
-      roundMillis: isSandbox ? 1000 : 30_000,
-      resultMillis: number('OPENSPINE_MESH_RESULT_HOURS', 24, 1, 8760) * 3_600_000,
-    },
+    mesh: readMeshConfig({ text, number, oneOf, isSandbox }),
   };
   if (!isSandbox) refuseUnsafe(config, env);
   return config;
@@ -250,8 +199,15 @@ function refuseUnsafe(config: Config, env: Readonly<Record<string, string | unde
     !env.OPENSPINE_NHS_NUMBERS && 'OPENSPINE_NHS_NUMBERS',
     config.masterKey === undefined && 'OPENSPINE_MASTER_KEY',
     config.services.includes('mesh') && config.mesh.sharedKey === '' && 'OPENSPINE_MESH_SHARED_KEY',
+    config.services.includes('mesh') && config.mesh.clientAuthorities === undefined && 'OPENSPINE_MESH_CLIENT_CA',
+    asksForCertificates(config) && config.mesh.port === undefined && 'OPENSPINE_MESH_PORT',
   ].filter((name) => name !== false);
   if (missing.length > 0) throw new ConfigError(`Production mode refuses to start without ${missing.join(', ')}.`);
+}
+
+/** Whether MESH clients must show a certificate: then MESH answers only at the port where that is asked for. */
+export function asksForCertificates({ services, mesh }: Config): boolean {
+  return services.includes('mesh') && mesh.clientAuthorities !== undefined && mesh.clientAuthorities !== 'proxy';
 }
 
 function rateLimitOf(text: string): Config['rateLimit'] {

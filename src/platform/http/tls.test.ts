@@ -37,6 +37,7 @@ test('in production it speaks TLS with the given certificate, and no plain HTTP'
     OPENSPINE_STATUS_KEY: 'a status key',
     OPENSPINE_MASTER_KEY: '0f'.repeat(32),
     OPENSPINE_MESH_SHARED_KEY: 'a key of the installation',
+    OPENSPINE_MESH_CLIENT_CA: 'proxy',
     OPENSPINE_NHS_NUMBERS: '999600000-999989999',
     OPENSPINE_LOG_LEVEL: 'silent',
   });

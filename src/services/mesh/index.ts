@@ -114,7 +114,6 @@ export function openMesh(options: MeshOptions) {
       ...lookupOperations(directory),
       updateOperation(),
       ...pingOperations(ping),
-      ...rootPings(ping, ['/health', '/healthcheck']),
       ...(isSandbox ? adminOperations(parts, outgate, `${base}/admin`) : []),
     ],
   };
@@ -125,7 +124,13 @@ export function openMesh(options: MeshOptions) {
     admitMailbox: (call) => admitMailbox(frame, call),
     mailboxesOf: (odsCode) => directory.all().flatMap((one) => (isOf(one, odsCode) ? [one.mailboxId] : [])),
   });
-  const services = [service, worklist];
+  const rootService = (paths: readonly string[]): Service => ({
+    name: 'mesh-root',
+    title: 'MESH: pings at the root',
+    dialect: meshDialect(frame, '/healthcheck'),
+    operations: rootPings(ping, paths),
+  });
+  const services = [worklist, rootService(['/health', '/healthcheck'])];
   if (isSandbox) services.push(adminService(meshDialect(frame, '/admin'), parts, outgate));
 
   const ensureTraceMailbox = async () => {
@@ -151,6 +156,11 @@ export function openMesh(options: MeshOptions) {
   };
 
   return {
+    /** What clients of MESH talk to; it may have an address of its own. */
+    clientServices: [service],
+    /** Pings at the root of an address that is MESH's alone. */
+    rootService: rootService(['/_ping', '/health', '/_status', '/healthcheck']),
+    /** What staff and tests talk to. */
     services,
     /** What its clients expect of a ping at the root of the address. */
     ping: pingBody(ping),

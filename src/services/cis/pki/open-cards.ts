@@ -27,6 +27,8 @@ export type OpenedCards = {
   readonly cards: Cards;
   /** Opens the port that asks for card certificates; from then on the way is offered. Rejects where it cannot listen. */
   listenForCards(options: CardsOptions): Promise<CertificateListener>;
+  /** A certificate of our own authority for this machine, where none was given. */
+  localhostCertificate(): Promise<{ readonly cert: string; readonly key: string }>;
   /** Forgets what has had its time; to be done hourly. */
   readonly chore: (now: number) => Promise<unknown>;
 };
@@ -51,6 +53,7 @@ export function openCards(
         operations: pkiOperations({ db, clock, authority }),
       },
     ],
+    localhostCertificate: async () => (await authority()).localhostCertificate(clock.wall()),
     async listenForCards(options) {
       const ours = await authority();
       const tls = config.tls

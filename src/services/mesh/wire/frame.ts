@@ -33,6 +33,8 @@ export function meshDialect(parts: FrameParts, at: string = base): Dialect {
     base: at,
     async admit(call, operation) {
       if (versionAsked(header(call, 'accept')) === undefined) throw refuse(call, errors.acceptFormat);
+      // no id has one, and PostgreSQL would not take it
+      if (/%00/.test(call.path)) throw refuse(call, errors.notFound);
       if (operation?.path.startsWith(mailboxPath)) await admitMailbox(parts, call);
     },
     unknown(call) {

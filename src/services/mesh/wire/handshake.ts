@@ -6,13 +6,18 @@ import { versionOf } from './version.ts';
 
 const clientHeaders = ['mex-clientversion', 'mex-osname', 'mex-osversion'] as const;
 
-/** A client says hello, and learns that mailbox, password and key are right. */
+/**
+ * A client says hello, and learns that mailbox, password and key are right; with a header `mex-offers` also what is offered
+ * beyond the published interface (ours).
+ */
 export function handshakeOperations(directory: Directory): Operation[] {
   const handle = async (call: Call): Promise<Answer> => {
     const absent = clientHeaders.filter((name) => header(call, name) === undefined);
     if (absent.length > 0) throw refuseFlaws(absent.map(missing));
     const { mailboxId } = mailboxOf(directory, call);
-    return versionOf(call) === 2 ? { status: 200 } : { status: 200, body: { mailboxId } };
+    // told only to clients that ask: for all others nothing differs from what is published
+    const headers = header(call, 'mex-offers') === undefined ? {} : { 'mex-offers': 'idempotency-key, inbox-wait' };
+    return versionOf(call) === 2 ? { status: 200, headers } : { status: 200, headers, body: { mailboxId } };
   };
   return (['POST', 'GET'] as const).map((method) => ({
     name: method === 'POST' ? 'mesh.handshake' : 'mesh.handshake-by-get',

@@ -51,6 +51,7 @@ export function wholeNumber(query: URLSearchParams, name: string, least: number,
 export function boundedText(query: URLSearchParams, name: string, least: number, most: number): string | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
+  if (text.includes('\u0000')) throw refuseFlaws([flaw(name, 'value_error', 'String should have no NUL')]);
   if (text.length < least)
     throw refuseFlaws([flaw(name, 'string_too_short', `String should have at least ${least} characters`)]);
   if (text.length > most)
