@@ -56,6 +56,7 @@ test.each([
   ["ABC+released?'", 'unterminated'],
   ["abc+1'", 'segment-tag'],
   ["+1'", 'segment-tag'],
+  ["ABC+\u0000'", 'character'],
   ["UNA:::: 'ABC'", 'UNA'],
   ["UNAABCDEFABC'", 'UNA'],
   [`ABC+${'x'.repeat(40_000)}'`, 'segment-length'],

@@ -93,6 +93,8 @@ export class SegmentReader {
         if (character <= ' ') continue;
         this.#isBetween = false;
       }
+      if (character === '\u0000')
+        throw new EdifactFault('character', 'a segment holds a character that cannot be kept');
       if (++this.#length > longestSegment)
         throw new EdifactFault('segment-length', `a segment is longer than ${longestSegment} characters`);
       if (this.#isReleased) {

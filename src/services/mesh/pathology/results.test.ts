@@ -92,6 +92,38 @@ test('an acknowledgment that cannot be read is carried, and settles nothing', as
   expect(await isOpen(id)).toEqual([true]);
 });
 
+test('whatever bytes are sent, nothing but a refusal or what can be kept comes of it', async () => {
+  const whole = resultsInterchange({ controlReference: 'Z', reports: [{}, {}] });
+  const piece = fc.tuple(fc.nat(whole.length), fc.uint8Array({ maxLength: 6 }));
+  const workflows = [
+    { workflowId: 'PATH_MEDRPT_V3' },
+    { workflowId: 'PATH_MEDRPT_V3_ACK', mailboxId: 'LAB', sender: 'GP' },
+  ];
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 4 }), fc.constantFrom(...workflows), async (pieces, more) => {
+      let bytes = Buffer.from(whole, 'latin1');
+      for (const [at, inserted] of pieces)
+        bytes = Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at + inserted.length)]);
+      await enter(bytes, more);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('characters that cannot be kept are no reason to fail', async () => {
+  const odd = "NIR+SIR:\u0000+A:80+B:80+IAF'";
+  const text = writeAcknowledgment(
+    { sender: { id: 'A', qualifier: '' }, recipient: { id: 'B', qualifier: '' }, controlReference: '1' },
+    [],
+    'X',
+    start,
+  );
+  const more = { workflowId: 'PATH_MEDRPT_V3_ACK', mailboxId: 'LAB', sender: 'GP' };
+  expect(await enter(text.replace(/NIR[^']*'/, odd), more)).toMatchObject({ failing: undefined, events: [] });
+  const { failing } = await enter(resultsInterchange({ reports: [{ reportId: 'a\u0000b' }] }));
+  expect(failing?.text).toContain('a character that cannot be kept');
+});
+
 test('collected, without an acknowledgment asked for, is settled; not where there is a doubt', async () => {
   const options = { isAcknowledgmentAsked: false, controlReference: 'E' };
   const plain = await enter(resultsInterchange(options));

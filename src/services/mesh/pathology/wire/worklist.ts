@@ -105,7 +105,7 @@ async function list({ db }: WorklistParts, call: Call, mailboxIds: readonly stri
   const after = _cursor === undefined ? undefined : readCursor(_cursor);
   const found = await Promise.all(mailboxIds.map((id) => dueResults(db, id, call.now, after, _count + 1)));
   const due = found.flat().sort(inOrder);
-  const page = due.slice(0, _count);
+  const page = pageOf(due, _count);
   const last = page.at(-1);
   const numbers = page.flatMap(({ reports }) => reports.map((report) => report.nhsNumber));
   return {
@@ -116,6 +116,20 @@ async function list({ db }: WorklistParts, call: Call, mailboxIds: readonly stri
     },
     subjects: [...new Set(numbers)].filter((number) => number !== ''),
   };
+}
+
+/** Patients whose data one answer may hold, each of whom has an entry in the audit. */
+const mostReports = 1_000;
+
+/** So many results, fewer where they hold many reports; at least one. */
+function pageOf(due: readonly TrackedResult[], count: number): TrackedResult[] {
+  let reports = 0;
+  const page = due.slice(0, count);
+  const end = page.findIndex((result, index) => {
+    reports += result.reports.length;
+    return index > 0 && reports > mostReports;
+  });
+  return end < 0 ? page : page.slice(0, end);
 }
 
 const inOrder = (one: Cursor, other: Cursor): number =>
