@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Queryable } from '../../platform/db/database.ts';
+import { loadCannedMessages } from './canned-messages.ts';
 import type { Directory } from './mailboxes/directory.ts';
 import { sandboxMailboxes, sandboxWorkflows } from './mailboxes/published-sandbox.ts';
 import { deleteAllMailboxes, deleteAllWorkflows, deleteSwitches } from './mailboxes/queries.ts';
@@ -40,11 +41,13 @@ export const meshLoad = z.strictObject({
     .default([]),
   liveReports: z.boolean().optional(),
   enforceWorkflows: z.boolean().optional(),
+  cannedMessages: z.literal(true).optional(),
 });
 export type MeshLoad = z.infer<typeof meshLoad>;
 
 /** Makes mailboxes and workflows exactly as given, in place of those of the same id, and sets switches. */
-export async function loadMesh({ db, directory, clock }: MessageParts, load: MeshLoad): Promise<object> {
+export async function loadMesh(parts: MessageParts, load: MeshLoad): Promise<object> {
+  const { db, directory, clock } = parts;
   const mailboxes = load.mailboxes.map((row) => ({
     mailboxId: row.mailbox_id,
     name: row.mailbox_name,
@@ -66,7 +69,8 @@ export async function loadMesh({ db, directory, clock }: MessageParts, load: Mes
     await directory.switchIn(tx, { hasLiveReports: load.liveReports, enforcesWorkflows: load.enforceWorkflows });
   });
   await directory.refresh(true);
-  return { mailboxes: mailboxes.length, workflows: workflows.length };
+  const canned = load.cannedMessages ? { cannedMessages: await loadCannedMessages(parts) } : {};
+  return { mailboxes: mailboxes.length, workflows: workflows.length, ...canned };
 }
 
 /** Makes what published test suites expect of a sandbox, where nothing is registered yet. */
