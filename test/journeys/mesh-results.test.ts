@@ -64,7 +64,7 @@ type Item = {
   messageId: string;
   reason: string;
   side: string;
-  reports: { nhsNumber: string; isRejected: boolean }[];
+  reports: { nhsNumber: string; clinician: string; isRejected: boolean }[];
 };
 
 async function worklist(
@@ -216,6 +216,18 @@ test('a worklist is read page by page', async () => {
   expect(read).toEqual(all);
   expect(await worklist(scientist, '?_cursor=x')).toMatchObject({ status: 400 });
   expect(await worklist(scientist, '?_count=0')).toMatchObject({ status: 400 });
+});
+
+test('a clinician asks for what is theirs', async () => {
+  const reports = [{ clinician: 'C1234567' }];
+  const id = await send('PATH_MEDRPT_V3', 'GP01', resultsInterchange({ controlReference: '11', reports }));
+  await spine.control('clock', { advance: 'P1D' });
+  const mine = await worklist(gp, '?clinician=c1234567');
+  expect(mine.results.map((item) => item.messageId)).toEqual([id]);
+  expect((await worklist(gp, '?clinician=G0000000')).results).toEqual([]);
+  expect(await worklist(gp, "?clinician=x'")).toMatchObject({ status: 400 });
+  const page = await worklist(scientist, '?_count=1&clinician=G7654321');
+  expect((await worklist(scientist, page.next)).results[0]?.reports[0]?.clinician).toBe('G7654321');
 });
 
 test('a file that is no whole interchange is not delivered; the report says why and the upload says 202', async () => {

@@ -98,18 +98,26 @@ export const noteUndelivered = (
     from unnest(${mailboxIds}::text[], ${messageIds}::text[]) as t(mailbox_id, message_id)
    where r.mailbox_id = t.mailbox_id and r.message_id = t.message_id and r.side = ${side} and r.is_open`;
 
-/** Open results of a mailbox that are due, the longest due first. `after`: where the page before ended. */
+/** What of a worklist is asked for: where the page before ended, one clinician's, how many. */
+export type DueFilter = {
+  readonly after: { readonly dueAt: number; readonly messageId: string; readonly side: string } | undefined;
+  readonly clinician: string | undefined;
+  readonly limit: number;
+};
+
+/** Open results of a mailbox that are due, the longest due first. */
 export async function dueResults(
   db: Queryable,
   mailboxId: string,
   now: number,
-  after: { dueAt: number; messageId: string; side: string } | undefined,
-  limit: number,
+  { after, clinician, limit }: DueFilter,
 ): Promise<TrackedResult[]> {
   const rows = await db.query(sql`
     select * from mesh.result
      where mailbox_id = ${mailboxId} and is_open and due_at <= ${new Date(now)}
        and (due_at, message_id, side) > (${new Date(after?.dueAt ?? 0)}::timestamptz, ${after?.messageId ?? ''}, ${after?.side ?? ''})
+       and (${clinician ?? null}::text is null
+            or reports::jsonb @> jsonb_build_array(jsonb_build_object('clinician', ${clinician ?? null}::text)))
      order by due_at, message_id, side
      limit ${limit}`);
   return rows.map(resultOf);

@@ -61,7 +61,7 @@ export class ReportSummarizer {
     if (kind === 'ORG' && party.list === '901' && /^[A-Z0-9]{3,10}$/i.test(party.code)) {
       if (!this.#organisations.has(party.function)) this.#organisations.set(party.function, party.code.toUpperCase());
     } else if (kind === 'PRO' && !this.#clinicians.has(party.function)) {
-      const code = party.list === '900' ? party.code.slice(0, 17) : '';
+      const code = party.list === '900' ? party.code.slice(0, 17).toUpperCase() : '';
       this.#clinicians.set(party.function, { code, name: party.name.slice(0, 70) });
     }
   }

@@ -62,7 +62,10 @@ async function acknowledge(id: string, now = start): Promise<void> {
   for (const statement of results.acknowledged([message({ messageId: id })], now)) await db.query(statement);
 }
 const due = async (mailbox: string, now: number) =>
-  (await dueResults(db, mailbox, now, undefined, 100)).map((one) => [one.messageId, reasonOf(one)]);
+  (await dueResults(db, mailbox, now, { after: undefined, clinician: undefined, limit: 100 })).map((one) => [
+    one.messageId,
+    reasonOf(one),
+  ]);
 const isOpen = async (id: string) => (await resultsOf(db, 'GP', id)).map((one) => one.isOpen);
 
 test('a reference that comes round again is answered for the latest that is open, the other stays', async () => {

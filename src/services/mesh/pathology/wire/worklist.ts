@@ -39,6 +39,12 @@ export function worklistService(parts: WorklistParts): Service {
 const query = z.strictObject({
   _count: z.coerce.number().int().min(1).max(200).default(50).describe('1 to 200'),
   _cursor: z.string().optional(),
+  clinician: z
+    .string()
+    .regex(/^[A-Za-z0-9]{1,17}$/)
+    .transform((code) => code.toUpperCase())
+    .optional()
+    .describe('Code of the clinician a report is for'),
 });
 
 const described = {
@@ -101,9 +107,11 @@ async function list({ db }: WorklistParts, call: Call, mailboxIds: readonly stri
     const field = String(asked.error.issues[0]?.path[0] ?? 'query');
     throw refuse(400, 'field', `${field}: ${asked.error.issues[0]?.message}`, field);
   }
-  const { _count, _cursor } = asked.data;
+  const { _count, _cursor, clinician } = asked.data;
   const after = _cursor === undefined ? undefined : readCursor(_cursor);
-  const found = await Promise.all(mailboxIds.map((id) => dueResults(db, id, call.now, after, _count + 1)));
+  const found = await Promise.all(
+    mailboxIds.map((id) => dueResults(db, id, call.now, { after, clinician, limit: _count + 1 })),
+  );
   const due = found.flat().sort(inOrder);
   const page = pageOf(due, _count);
   const last = page.at(-1);
@@ -112,7 +120,11 @@ async function list({ db }: WorklistParts, call: Call, mailboxIds: readonly stri
     status: 200,
     body: {
       results: page.map(shown),
-      ...(due.length > page.length && last ? { next: `${call.path}?_count=${_count}&_cursor=${cursorOf(last)}` } : {}),
+      ...(due.length > page.length && last
+        ? {
+            next: `${call.path}?_count=${_count}&_cursor=${cursorOf(last)}${clinician ? `&clinician=${clinician}` : ''}`,
+          }
+        : {}),
     },
     subjects: [...new Set(numbers)].filter((number) => number !== ''),
   };
