@@ -73,6 +73,13 @@ export async function moveCursor(
     on conflict (consumer) do update set tx = excluded.tx, id = excluded.id, moved_at = excluded.moved_at`);
 }
 
+/** Moves the cursor to where events begin that nobody can have read yet: for a consumer that begins anew. */
+export async function skipToEnd(db: Queryable, consumer: string, now: number): Promise<void> {
+  const [row] = await db.query<{ tx: string }>(sql`select pg_snapshot_xmin(pg_current_snapshot())::text as tx`);
+  const tx = (row as { tx: string }).tx;
+  await moveCursor(db, consumer, { tx, id: '00000000-0000-0000-0000-000000000000' }, now);
+}
+
 /** Moves the cursor back to the beginning: the consumer reads everything that is kept once more. */
 export async function replay(db: Queryable, consumer: string, now: number): Promise<void> {
   await moveCursor(db, consumer, { tx: '0', id: '00000000-0000-0000-0000-000000000000' }, now);

@@ -9,8 +9,11 @@ import type { Tokens } from '../../platform/identity/tokens.ts';
 import type { Vault } from '../../platform/identity/vault.ts';
 import { takeLease } from '../../platform/jobs/housekeeping.ts';
 import { nameKey, type Traced, type TraceRequest } from '../pds/index.ts';
+import { Contacts } from './administration/contacts.ts';
+import { openAdministration } from './administration/open-administration.ts';
+import { Quotas } from './administration/quotas.ts';
 import { UsedTokens } from './authorization/used-tokens.ts';
-import { putTraceMailbox, traceMailboxId } from './batch-trace/own-mailbox.ts';
+import { isTraceMailboxThere, putTraceMailbox } from './batch-trace/own-mailbox.ts';
 import { TraceWorker } from './batch-trace/trace-worker.ts';
 import { Directory } from './mailboxes/directory.ts';
 import { isOf } from './mailboxes/mailbox.ts';
@@ -89,12 +92,14 @@ export function openMesh(options: MeshOptions) {
       nameKey,
       receiversAt: (odsCode, workflowId) => directory.receivers(workflowId, odsCode).map((one) => one.mailboxId),
     },
+    quotas: new Quotas(db),
   };
   const worker = new TraceWorker({ ...parts, audit, traceOne: options.traceOne });
   const outgate = new Outgate(writer, parts.arrivals);
-  const acknowledgments = new Acknowledgments(writer, clock, parts.entry);
+  const acknowledgments = new Acknowledgments(writer, clock, parts.entry, parts.ids);
   const used = new UsedTokens(db, () => clock.wall());
-  const frame = { directory, used, clock, sharedKey: mesh.sharedKey };
+  const contacts = new Contacts(db);
+  const frame = { directory, used, clock, sharedKey: mesh.sharedKey, contacts };
   const ping = { environment: mesh.environment, buildLabel: isSandbox ? 'latest' : release.version };
   const dialect = meshDialect(frame);
   const service: Service = {
@@ -124,17 +129,23 @@ export function openMesh(options: MeshOptions) {
     admitMailbox: (call) => admitMailbox(frame, call),
     mailboxesOf: (odsCode) => directory.all().flatMap((one) => (isOf(one, odsCode) ? [one.mailboxId] : [])),
   });
+  const administration = openAdministration({
+    ...options,
+    ...parts,
+    admitMailbox: (call) => admitMailbox(frame, call),
+    isGuarded: !isSandbox,
+  });
   const rootService = (paths: readonly string[]): Service => ({
     name: 'mesh-root',
     title: 'MESH: pings at the root',
     dialect: meshDialect(frame, '/healthcheck'),
     operations: rootPings(ping, paths),
   });
-  const services = [worklist, rootService(['/health', '/healthcheck'])];
+  const services = [worklist, administration.administrators, rootService(['/health', '/healthcheck'])];
   if (isSandbox) services.push(adminService(meshDialect(frame, '/admin'), parts, outgate));
 
   const ensureTraceMailbox = async () => {
-    if (directory.find(traceMailboxId)) return;
+    if (isTraceMailboxThere(directory)) return;
     await db.transaction((tx) => putTraceMailbox(tx, directory, clock.now()));
     await directory.refresh(true);
   };
@@ -157,7 +168,7 @@ export function openMesh(options: MeshOptions) {
 
   return {
     /** What clients of MESH talk to; it may have an address of its own. */
-    clientServices: [service],
+    clientServices: [service, administration.owners],
     /** Pings at the root of an address that is MESH's alone. */
     rootService: rootService(['/_ping', '/health', '/_status', '/healthcheck']),
     /** What staff and tests talk to. */
@@ -167,8 +178,13 @@ export function openMesh(options: MeshOptions) {
     sandbox: {
       key: 'mesh',
       shape: meshLoad,
-      load: (section: unknown) => loadMesh(parts, section as MeshLoad),
+      load: async (section: unknown) => {
+        const counts = await loadMesh(parts, section as MeshLoad);
+        await ensureTraceMailbox();
+        return counts;
+      },
       reset: async () => {
+        await administration.reset();
         await resetMesh(parts);
         await db.query(emptyResults());
         await ensureTraceMailbox();
@@ -177,6 +193,7 @@ export function openMesh(options: MeshOptions) {
     /** Hourly: used tokens are forgotten, payloads without a message removed. */
     chores: [
       () => forgetTokens(parts, clock.wall()),
+      administration.chore,
       () => db.query(forgetSettledResults(clock.now() - retentionMillis)),
       async () => {
         await reconcile(db, store, graceMillis);
@@ -193,6 +210,7 @@ export function openMesh(options: MeshOptions) {
       await ensureTraceMailbox();
       directory.watch();
       worker.start(onError);
+      administration.start(onError);
       timer = setInterval(() => round(onError), mesh.roundMillis);
       timer.unref();
     },
@@ -201,7 +219,7 @@ export function openMesh(options: MeshOptions) {
     async stop(): Promise<void> {
       clearInterval(timer);
       directory.close();
-      await Promise.all([atWork, worker.stop()]);
+      await Promise.all([atWork, worker.stop(), administration.stop(), contacts.flush().catch(() => undefined)]);
     },
   };
 }

@@ -8,6 +8,7 @@ import { sealerIn } from '../../../platform/audit/seal.ts';
 import { Clock } from '../../../platform/clock/clock.ts';
 import { openVault } from '../../../platform/identity/vault.ts';
 import type { Traced } from '../../pds/index.ts';
+import { Quotas } from '../administration/quotas.ts';
 import { Directory } from '../mailboxes/directory.ts';
 import { Arrivals } from '../messages/arrivals.ts';
 import { messageIn } from '../messages/find.ts';
@@ -45,6 +46,7 @@ const parts: TraceParts = {
   payloads: new Payloads(vault, store),
   entry: new Results({ db, odsCodesOf: () => [], dueMillis: 1 }),
   routing: { factsOf: async () => new Map(), receiversAt: () => [], nameKey: (name) => name },
+  quotas: new Quotas(db),
   traceOne: async (): Promise<Traced> => ({ outcome: 'none' }),
   goOn: async () => {},
 };

@@ -1,12 +1,14 @@
 import type { Database, Queryable } from '../../../platform/db/database.ts';
 import type { Vault } from '../../../platform/identity/vault.ts';
-import type { Mailbox, Switches, Workflow } from './mailbox.ts';
+import type { Mailbox, Quota, Switches, Workflow } from './mailbox.ts';
 import {
+  type BoundsRow,
   deleteWorkflow,
   insertWorkflowMailbox,
   type MailboxRow,
   nextVersion,
   putSetting,
+  selectFingerprints,
   selectMailboxes,
   selectSettings,
   selectWorkflows,
@@ -71,8 +73,9 @@ export class Directory {
     const settings = await this.#settings();
     const version = settings.get('version') ?? 0;
     if (!isForced && version === this.#version) return;
-    const [mailboxes, workflows] = await Promise.all([
-      this.#db.query<MailboxRow>(selectMailboxes()),
+    const [mailboxes, fingerprints, workflows] = await Promise.all([
+      this.#db.query<MailboxRow & BoundsRow>(selectMailboxes()),
+      this.#db.query<{ mailbox_id: string; fingerprint: string }>(selectFingerprints()),
       this.#db.query<{ workflow_id: string; mailbox_id: string; is_sender: boolean }>(selectWorkflows()),
     ]);
     const found = new Map<string, { workflowId: string; senders: string[]; receivers: string[] }>();
@@ -81,7 +84,12 @@ export class Directory {
       (isSender ? one.senders : one.receivers).push(mailboxId);
       found.set(workflowId, one);
     }
-    this.#mailboxes = new Map(mailboxes.map((row) => [row.mailbox_id, this.#mailboxOf(row)]));
+    const pinned = new Map<string, Set<string>>();
+    for (const { mailbox_id: mailboxId, fingerprint } of fingerprints)
+      pinned.set(mailboxId, (pinned.get(mailboxId) ?? new Set()).add(fingerprint));
+    this.#mailboxes = new Map(
+      mailboxes.map((row) => [row.mailbox_id, { ...this.#mailboxOf(row), fingerprints: pinned.get(row.mailbox_id) }]),
+    );
     this.#workflows = found;
     const { hasLiveReports, enforcesWorkflows } = this.#initial;
     this.#switches = {
@@ -125,12 +133,19 @@ export class Directory {
     await tx.query(nextVersion());
   }
 
+  /** A password as it is kept for this mailbox. */
+  sealed(mailboxId: string, password: string): string {
+    return this.#vault.seal(password, passwordContext(mailboxId));
+  }
+
   async #settings(): Promise<Map<string, number>> {
     const rows = await this.#db.query<{ name: string; value: number }>(selectSettings());
     return new Map(rows.map(({ name, value }) => [name, value]));
   }
 
-  #mailboxOf(row: MailboxRow): Mailbox {
+  #mailboxOf(row: MailboxRow & BoundsRow): Mailbox {
+    const open = (sealed: string) => this.#vault.open(sealed, passwordContext(row.mailbox_id));
+    const { sealed_previous_password: before, previous_until_at: until } = row;
     return {
       mailboxId: row.mailbox_id,
       name: row.name,
@@ -138,8 +153,10 @@ export class Directory {
       orgCode: row.org_code,
       orgName: row.org_name,
       billingEntity: row.billing_entity,
-      password: this.#vault.open(row.sealed_password, passwordContext(row.mailbox_id)),
+      password: open(row.sealed_password),
+      previous: before !== null && until !== null ? { password: open(before), until: until.getTime() } : undefined,
       isActive: row.is_active,
+      quota: quotaOf(row),
     };
   }
 
@@ -151,8 +168,17 @@ export class Directory {
       org_code: mailbox.orgCode,
       org_name: mailbox.orgName,
       billing_entity: mailbox.billingEntity,
-      sealed_password: this.#vault.seal(mailbox.password, passwordContext(mailbox.mailboxId)),
+      sealed_password: this.sealed(mailbox.mailboxId, mailbox.password),
       is_active: mailbox.isActive,
     };
   }
+}
+
+function quotaOf(row: BoundsRow): Quota | undefined {
+  const quota = {
+    messagesADay: row.messages_a_day ?? undefined,
+    bytesADay: row.bytes_a_day ?? undefined,
+    waitingBytes: row.waiting_bytes ?? undefined,
+  };
+  return Object.values(quota).some((bound) => bound !== undefined) ? quota : undefined;
 }

@@ -7,7 +7,20 @@ export type Mailbox = {
   readonly orgName: string;
   readonly billingEntity: string;
   readonly password: string;
+  /** The one before, where it still holds, and until when (milliseconds since 1970). */
+  readonly previous?: { readonly password: string; readonly until: number } | undefined;
   readonly isActive: boolean;
+  /** How much it may send and how much may wait in it, where that is bounded. */
+  readonly quota?: Quota | undefined;
+  /** SHA-256 of the client certificates it must be called with; undefined: with any. */
+  readonly fingerprints?: ReadonlySet<string> | undefined;
+};
+
+/** Bounds of a mailbox; undefined: none. Days are those of UTC. */
+export type Quota = {
+  readonly messagesADay: number | undefined;
+  readonly bytesADay: number | undefined;
+  readonly waitingBytes: number | undefined;
 };
 
 /** Who may send and who may receive a workflow, by mailbox id. */

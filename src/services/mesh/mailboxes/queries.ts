@@ -11,9 +11,21 @@ export type MailboxRow = {
   sealed_password: string;
   is_active: boolean;
 };
+/** What only administration sets. */
+export type BoundsRow = {
+  sealed_previous_password: string | null;
+  previous_until_at: Date | null;
+  messages_a_day: number | null;
+  bytes_a_day: number | null;
+  waiting_bytes: number | null;
+};
 
 export const selectMailboxes = (): Statement => sql`
-  select mailbox_id, name, ods_code, org_code, org_name, billing_entity, sealed_password, is_active from mesh.mailbox`;
+  select mailbox_id, name, ods_code, org_code, org_name, billing_entity, sealed_password, is_active,
+         sealed_previous_password, previous_until_at, messages_a_day, bytes_a_day, waiting_bytes
+    from mesh.mailbox`;
+
+export const selectFingerprints = (): Statement => sql`select mailbox_id, fingerprint from mesh.certificate`;
 
 export const selectWorkflows = (): Statement => sql`
   select workflow_id, mailbox_id, is_sender from mesh.workflow order by workflow_id, mailbox_id`;
@@ -27,7 +39,8 @@ export const upsertMailbox = (row: MailboxRow, now: Date): Statement => sql`
   on conflict (mailbox_id) do update
     set name = excluded.name, ods_code = excluded.ods_code, org_code = excluded.org_code, org_name = excluded.org_name,
         billing_entity = excluded.billing_entity, sealed_password = excluded.sealed_password,
-        is_active = excluded.is_active, changed_at = excluded.changed_at`;
+        is_active = excluded.is_active, changed_at = excluded.changed_at, sealed_previous_password = null,
+        previous_until_at = null, messages_a_day = null, bytes_a_day = null, waiting_bytes = null`;
 
 export const deleteWorkflow = (workflowId: string): Statement => sql`
   delete from mesh.workflow where workflow_id = ${workflowId}`;

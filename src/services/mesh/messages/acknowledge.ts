@@ -3,8 +3,11 @@ import type { Clock } from '../../../platform/clock/clock.ts';
 import { Batch } from '../../../platform/db/batch.ts';
 import type { EntryCheck } from './entry.ts';
 import { messageEvent } from './events.ts';
+import type { MessageIds } from './ids.ts';
 import type { Message } from './message.ts';
 import { acknowledgeMessages } from './queries.ts';
+import { receiptOf } from './receipt.ts';
+import { statementsOf } from './send.ts';
 import type { Writer } from './writer.ts';
 
 export type Acknowledgment = {
@@ -17,7 +20,7 @@ export type Acknowledgment = {
 export class Acknowledgments {
   readonly #batch: Batch<Acknowledgment, boolean>;
 
-  constructor(writer: Writer, clock: Clock, entry: EntryCheck) {
+  constructor(writer: Writer, clock: Clock, entry: EntryCheck, ids: MessageIds) {
     this.#batch = new Batch({ maxItems: 100, maxInFlight: 2 }, async (items) => {
       const now = clock.now();
       const { changed } = await writer.write(
@@ -30,10 +33,17 @@ export class Acknowledgments {
         ],
         ([rows = []]) => {
           const changed = new Set(rows.map((row) => row.message_id as string));
+          const receipts = rows.filter(isReceiptWanted).map((row) => receiptOf(told(row), ids.next()));
           return {
             changed,
-            statements: entry.acknowledged(rows.map(told), now),
-            events: rows.map((row) => messageEvent('mesh.message-acknowledged', told(row), now)),
+            statements: [
+              ...entry.acknowledged(rows.map(told), now),
+              ...(receipts.length === 0 ? [] : statementsOf(receipts.map(alone), now)),
+            ],
+            events: [
+              ...rows.map((row) => messageEvent('mesh.message-acknowledged', told(row), now)),
+              ...receipts.map((receipt) => messageEvent('mesh.message-accepted', receipt, now)),
+            ],
             notes: items.filter((item) => changed.has(item.messageId)).flatMap((item) => item.notes),
           };
         },
@@ -48,6 +58,10 @@ export class Acknowledgments {
   }
 }
 
+/** Of a sender who asked, unless it is a report, which has none. */
+const isReceiptWanted = (row: Record<string, unknown>) => row.is_receipt_wanted === true && row.sender !== '';
+const alone = (message: Message) => ({ message, chunk: undefined, notes: [] });
+
 const told = (row: Record<string, unknown>) => ({
   mailboxId: row.mailbox_id as string,
   messageId: row.message_id as string,
@@ -55,4 +69,7 @@ const told = (row: Record<string, unknown>) => ({
   workflowId: row.workflow_id as string,
   localId: row.local_id as string,
   messageType: row.message_type as Message['messageType'],
+  subject: row.subject as string,
+  fileName: row.file_name as string,
+  partnerId: row.partner_id as string,
 });

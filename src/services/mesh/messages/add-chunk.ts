@@ -1,4 +1,5 @@
 import type { Queryable } from '../../../platform/db/database.ts';
+import type { Statement } from '../../../platform/db/sql.ts';
 import { insertEvents } from '../../../platform/events/outbox.ts';
 import { messageEvent } from './events.ts';
 import type { Message } from './message.ts';
@@ -25,6 +26,7 @@ export async function addChunk(
   parts: Pick<MessageParts, 'db' | 'clock' | 'ids' | 'payloads' | 'entry' | 'arrivals'>,
   { mailboxId, messageId }: Pick<Message, 'mailboxId' | 'messageId'>,
   chunk: StoredChunk,
+  alongside: readonly Statement[] = [],
 ): Promise<boolean> {
   const { db, clock, ids, payloads } = parts;
   let replaced: string[] = [];
@@ -39,6 +41,7 @@ export async function addChunk(
     if (before?.reference && before.reference !== chunk.reference) replaced.push(before.reference);
     const now = clock.now();
     await tx.query(putChunks([{ ...chunk, mailboxId, messageId }], now));
+    for (const statement of alongside) await tx.query(statement);
     const [there] = await tx.query<{ chunks: number; bytes: number }>(countChunks(mailboxId, messageId));
     if (there?.chunks === message.totalChunks && (await enter(parts, tx, message, chunk, now))) {
       await tx.query(acceptMessage(mailboxId, messageId, ids.next().order, there.bytes));

@@ -35,6 +35,8 @@ export type Message = {
   readonly statusCode: string;
   readonly statusDescription: string;
   readonly linkedMessageId: string;
+  /** Its sender asked to be told when it is acknowledged (ours). */
+  readonly isReceiptWanted: boolean;
   /** The key of its payload, sealed; gone once the payload is. */
   readonly sealedKey: string | undefined;
 };
@@ -65,5 +67,6 @@ export const plainMessage = {
   statusCode: '',
   statusDescription: '',
   linkedMessageId: '',
+  isReceiptWanted: false,
   sealedKey: undefined,
 } as const;

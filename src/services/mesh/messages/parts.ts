@@ -1,5 +1,6 @@
 import type { Clock } from '../../../platform/clock/clock.ts';
 import type { Database } from '../../../platform/db/database.ts';
+import type { Quotas } from '../administration/quotas.ts';
 import type { Directory } from '../mailboxes/directory.ts';
 import type { Payloads } from '../payloads/payloads.ts';
 import type { RoutingParts } from '../routing/route-by-patient.ts';
@@ -20,4 +21,5 @@ export type MessageParts = {
   readonly arrivals: Arrivals;
   readonly entry: EntryCheck;
   readonly routing: RoutingParts;
+  readonly quotas: Quotas;
 };

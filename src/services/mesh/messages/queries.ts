@@ -34,6 +34,7 @@ function messageJson(message: Message): Row {
     status_description: message.statusDescription,
     linked_message_id: message.linkedMessageId,
     sealed_key: message.sealedKey ?? null,
+    is_receipt_wanted: message.isReceiptWanted,
   };
 }
 
@@ -44,27 +45,30 @@ export function insertMessages(messages: readonly Message[]): Statement {
     insert into mesh.message (
       mailbox_id, message_id, state, message_type, sender, workflow_id, local_id, partner_id, file_name, subject, checksum,
       content_type, content_encoding, is_compressed, is_encrypted, total_chunks, file_size, sent_order, accepted_order,
-      sent_at, expires_at, ended_at, is_success, status_event, status_code, status_description, linked_message_id, sealed_key)
+      sent_at, expires_at, ended_at, is_success, status_event, status_code, status_description, linked_message_id, sealed_key,
+      is_receipt_wanted)
     select mailbox_id, message_id, state, message_type, sender, workflow_id, local_id, partner_id, file_name, subject, checksum,
            content_type, content_encoding, is_compressed, is_encrypted, total_chunks, file_size, sent_order, accepted_order,
-           sent_at, expires_at, ended_at, is_success, status_event, status_code, status_description, linked_message_id, sealed_key
+           sent_at, expires_at, ended_at, is_success, status_event, status_code, status_description, linked_message_id, sealed_key,
+           is_receipt_wanted
       from json_to_recordset(${rows}::json) as t(
         mailbox_id text, message_id text, state text, message_type text, sender text, workflow_id text, local_id text,
         partner_id text, file_name text, subject text, checksum text, content_type text, content_encoding text,
         is_compressed boolean, is_encrypted boolean, total_chunks int, file_size bigint, sent_order bigint,
         accepted_order bigint, sent_at timestamptz, expires_at timestamptz, ended_at timestamptz, is_success boolean,
-        status_event text, status_code text, status_description text, linked_message_id text, sealed_key text)
+        status_event text, status_code text, status_description text, linked_message_id text, sealed_key text,
+        is_receipt_wanted boolean)
     on conflict (mailbox_id, message_id) do nothing
     returning message_id`;
 }
 
 export const insertOutbox = (messages: readonly Message[]): Statement => sql`
-  insert into mesh.outbox (mailbox_id, message_id, recipient, local_id, sent_order, sent_at)
-  select m, i, r, l, o, t from unnest(
+  insert into mesh.outbox (mailbox_id, message_id, recipient, local_id, workflow_id, sent_order, sent_at)
+  select m, i, r, l, w, o, t from unnest(
     ${messages.map((one) => one.sender)}::text[], ${messages.map((one) => one.messageId)}::text[],
     ${messages.map((one) => one.mailboxId)}::text[], ${messages.map((one) => one.localId)}::text[],
-    ${messages.map((one) => one.sentOrder)}::bigint[],
-    ${messages.map((one) => new Date(one.sentOrder / 1000))}::timestamptz[]) as t(m, i, r, l, o, t)
+    ${messages.map((one) => one.workflowId)}::text[], ${messages.map((one) => one.sentOrder)}::bigint[],
+    ${messages.map((one) => new Date(one.sentOrder / 1000))}::timestamptz[]) as t(m, i, r, l, w, o, t)
   on conflict do nothing`;
 
 export const insertAddresses = (messages: readonly Message[]): Statement => sql`
@@ -152,7 +156,8 @@ export const acknowledgeMessages = (
     from unnest(${mailboxIds}::text[], ${messageIds}::text[]) as t(mailbox_id, message_id)
    where m.mailbox_id = t.mailbox_id and m.message_id = t.message_id and m.state = 'accepted'
      and m.expires_at > ${new Date(now)}
-  returning m.mailbox_id, m.message_id, m.sender, m.workflow_id, m.local_id, m.message_type`;
+  returning m.mailbox_id, m.message_id, m.sender, m.workflow_id, m.local_id, m.message_type,
+            m.subject, m.file_name, m.partner_id, m.is_receipt_wanted`;
 
 /** Takes an idempotency key for a message; fails when another message has it. */
 export const insertIdempotencyKey = (
@@ -200,6 +205,7 @@ export function messageOf(row: Row): Message {
     statusCode: row.status_code,
     statusDescription: row.status_description,
     linkedMessageId: row.linked_message_id,
+    isReceiptWanted: row.is_receipt_wanted,
     sealedKey: row.sealed_key ?? undefined,
   } as Message;
 }

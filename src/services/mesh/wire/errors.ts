@@ -29,6 +29,9 @@ export const errors = {
   severalMessages: error(300, 'Multiple Choices'),
   badIdempotencyKey: error(400, 'Idempotency-Key: 1 to 200 printable characters', 'SEND', 'InvalidIdempotencyKey'),
   idempotencyKeyReused: error(422, 'Idempotency-Key was used for another message', 'SEND', 'IdempotencyKeyReused'),
+  noRoom: error(503, 'There is no room to store the message; send it again later', 'SEND', 'InsufficientStorage'),
+  otherCertificate: error(403, 'Client certificate is not registered for the mailbox'),
+  quotaExceeded: error(429, 'Quota exceeded', 'SEND', 'QuotaExceeded'),
   brokenOff: error(400, 'The request body ended before it was complete'),
 } as const satisfies Record<string, MeshError>;
 

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../../platform/clock/clock.ts';
 import { type Call, type Dialect, header } from '../../../platform/http/operation.ts';
+import { fingerprintOf } from '../administration/certificate.ts';
+import type { Contacts } from '../administration/contacts.ts';
 import { decideToken, duplicated } from '../authorization/decide.ts';
 import type { UsedTokens } from '../authorization/used-tokens.ts';
 import type { Directory } from '../mailboxes/directory.ts';
@@ -17,6 +20,7 @@ export type FrameParts = {
   readonly used: UsedTokens;
   readonly clock: Clock;
   readonly sharedKey: string;
+  readonly contacts: Contacts;
 };
 
 /** The mailbox a call was admitted for. */
@@ -75,5 +79,14 @@ export async function admitMailbox(parts: FrameParts, call: Call): Promise<void>
     scopes: [],
     attributes: {},
   };
+  if (mailbox.fingerprints && !mailbox.fingerprints.has(clientFingerprint(call)))
+    throw refuse(call, errors.otherCertificate);
   if (!(await parts.used.use(token))) throw refuse(call, { status: 403, ...duplicated });
+  parts.contacts.note(mailbox.mailboxId, call.now);
+}
+
+/** SHA-256 of the client's certificate; empty where it has shown none. */
+function clientFingerprint({ raw }: Call): string {
+  const { getPeerCertificate } = raw.request.socket as Partial<TLSSocket>;
+  return fingerprintOf(getPeerCertificate?.call(raw.request.socket)?.fingerprint256 ?? '');
 }

@@ -8,7 +8,7 @@ import type { MessageParts } from '../messages/parts.ts';
 import { secretOf } from '../payloads/payloads.ts';
 import { errors, internalError, refuse } from './errors.ts';
 import { mailboxOf, mailboxPath } from './frame.ts';
-import { receiveChunk } from './send.ts';
+import { receiveChunk, withinQuota } from './send.ts';
 import { encodingOf } from './sending-headers.ts';
 import { versionOf } from './version.ts';
 
@@ -41,9 +41,11 @@ export function sendChunkOperation(parts: MessageParts): Operation {
       if (message.state !== 'uploading' || message.sealedKey === undefined) throw refuseLocked();
       if (range.number > message.totalChunks) throw refuse(call, errors.chunkBeyondTotal, messageId);
       if (encodingOf(call) !== message.contentEncoding) throw refuse(call, errors.encodingChanged, messageId);
+      await withinQuota(parts, call, sender, message.mailboxId, 0);
       const key = parts.payloads.openKey(messageId, message.sealedKey);
       const chunk = await receiveChunk(parts, call, secretOf(key, messageId, range.number), range.number);
-      const isWritten = await addChunk(parts, message, chunk);
+      const counted = parts.quotas.counted(sender, { messages: 0, bytes: chunk.length }, call.now);
+      const isWritten = await addChunk(parts, message, chunk, counted);
       if (!isWritten) {
         if (chunk.reference !== undefined) await parts.payloads.remove([chunk.reference]);
         throw refuseLocked();

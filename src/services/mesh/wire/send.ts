@@ -13,7 +13,7 @@ import { readPayload } from '../messages/read-payload.ts';
 import { type Failing, reportOf, unregisteredTo, unregisteredWorkflow } from '../messages/report.ts';
 import type { Outgate } from '../messages/send.ts';
 import { PayloadTooLarge, secretOf } from '../payloads/payloads.ts';
-import type { ChunkSecret } from '../payloads/store.ts';
+import { type ChunkSecret, NoRoom } from '../payloads/store.ts';
 import { routingFailures } from '../routing/judge-patient-address.ts';
 import { routeByPatient } from '../routing/route-by-patient.ts';
 import { errors, refuse } from './errors.ts';
@@ -46,6 +46,7 @@ export function sendOperation(parts: MessageParts, outgate: Outgate): Operation 
       const { headers, failing: unrouted } = await addressed(parts, call, said);
       const failing = unrouted ? undefined : whyNot(parts, sender, headers);
       if (failing) throw await refuseSending(parts, outgate, call, sender, headers, failing);
+      await withinQuota(parts, call, sender, headers.to, 1);
       const { messageId, order } = parts.ids.next();
       call.purpose = `message ${messageId}`;
       const secret = parts.payloads.newKey(messageId);
@@ -65,7 +66,9 @@ export function sendOperation(parts: MessageParts, outgate: Outgate): Operation 
           await takeFailed(parts, outgate, message, outcome.failing, notes, key);
           if (chunk.reference !== undefined) await parts.payloads.remove([chunk.reference]);
         } else {
-          const { statements: alongside, events } = outcome;
+          const counted = parts.quotas.counted(sender, { messages: 1, bytes: chunk.length }, call.now);
+          const { statements, events } = outcome;
+          const alongside = [...statements, ...counted];
           await outgate.send({ message, chunk, notes, alongside, events, idempotencyKey: key });
         }
       } catch (error) {
@@ -84,6 +87,21 @@ export function sendOperation(parts: MessageParts, outgate: Outgate): Operation 
 function taken(call: Call, messageId: string): Answer {
   call.purpose = `message ${messageId}`;
   return { status: 202, body: versionOf(call) === 2 ? { message_id: messageId } : { messageID: messageId } };
+}
+
+/** Refuses, before its body is read, what goes beyond the quota of the sender or of the recipient (ours). */
+export async function withinQuota(
+  { quotas, directory }: MessageParts,
+  call: Call,
+  sender: Mailbox,
+  to: string,
+  messages: number,
+): Promise<void> {
+  const bytes = Number(header(call, 'content-length') ?? 0);
+  const full = await quotas.refuses(sender, directory.find(to), { messages, bytes }, call.now);
+  if (!full) return;
+  const { text, retrySeconds } = full;
+  throw refuse(call, { ...errors.quotaExceeded, text }, undefined, { 'retry-after': String(retrySeconds) });
 }
 
 /** The idempotency key, where the sender gives one (ours): with it a sending may be repeated until it is answered. */
@@ -187,7 +205,10 @@ export async function receiveChunk(
   try {
     chunk = await payloads.receive(call.stream, requestBytes, secret, number);
   } catch (error) {
+    // the rest is read and dropped, so that the client gets to read why
+    call.stream.resume();
     if (error instanceof PayloadTooLarge) throw tooLarge();
+    if (error instanceof NoRoom) throw refuse(call, errors.noRoom, undefined, { 'retry-after': '60' });
     if (call.raw.request.destroyed && !call.raw.request.complete) throw refuse(call, errors.brokenOff);
     throw error;
   }

@@ -17,6 +17,8 @@ export type SendingHeaders = {
   readonly isCompressed: boolean;
   readonly isEncrypted: boolean;
   readonly totalChunks: number;
+  /** Ours: the sender wants to be told when it is acknowledged. */
+  readonly isReceiptWanted: boolean;
 };
 
 /** Longest values (contract, data/limits). */
@@ -49,6 +51,7 @@ const tooLong = (name: string, most: number): Flaw => ({
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const isForbidden = (text: string) => /[\u0000-\u001f\u007f]|https?:\/\//i.test(text);
 const isYes = (text: string) => /^(y|true)$/i.test(text);
+const isRequested = (text: string) => /^requested$/i.test(text);
 
 /** The content encoding of a request; refuses any but gzip with 422. */
 export function encodingOf(call: Call): '' | 'gzip' {
@@ -85,6 +88,7 @@ export function readSendingHeaders(call: Call): SendingHeaders {
     isCompressed: isYes(textOf(call, 'mex-content-compressed')) || contentEncoding === 'gzip',
     isEncrypted: isYes(textOf(call, 'mex-content-encrypted')),
     totalChunks: range.total,
+    isReceiptWanted: isRequested(textOf(call, 'openspine-delivery-receipt')),
   };
 }
 

@@ -1,0 +1,111 @@
+import { type Statement, sql } from '../../../platform/db/sql.ts';
+import type { Quota } from '../mailboxes/mailbox.ts';
+import type { MailboxRow } from '../mailboxes/queries.ts';
+
+/** Makes a mailbox; no row comes back where there is one of this id. */
+export const insertMailbox = (row: MailboxRow, now: number): Statement => sql`
+  insert into mesh.mailbox (mailbox_id, name, ods_code, org_code, org_name, billing_entity, sealed_password, is_active, changed_at)
+  values (${row.mailbox_id}, ${row.name}, ${row.ods_code}, ${row.org_code}, ${row.org_name}, ${row.billing_entity},
+          ${row.sealed_password}, ${row.is_active}, ${new Date(now)})
+  on conflict (mailbox_id) do nothing
+  returning mailbox_id`;
+
+/** Sets a new password; the one before holds until then. */
+export const updatePassword = (mailboxId: string, sealed: string, until: number, now: number): Statement => sql`
+  update mesh.mailbox
+     set sealed_previous_password = sealed_password, previous_until_at = ${new Date(until)},
+         sealed_password = ${sealed}, changed_at = ${new Date(now)}
+   where mailbox_id = ${mailboxId}
+  returning mailbox_id`;
+
+export const updateActive = (mailboxId: string, isActive: boolean, now: number): Statement => sql`
+  update mesh.mailbox set is_active = ${isActive}, changed_at = ${new Date(now)}
+   where mailbox_id = ${mailboxId} and is_active <> ${isActive}
+  returning mailbox_id`;
+
+export const updateQuota = (mailboxId: string, quota: Quota, now: number): Statement => sql`
+  update mesh.mailbox
+     set messages_a_day = ${quota.messagesADay ?? null}, bytes_a_day = ${quota.bytesADay ?? null},
+         waiting_bytes = ${quota.waitingBytes ?? null}, changed_at = ${new Date(now)}
+   where mailbox_id = ${mailboxId}
+  returning mailbox_id`;
+
+export const insertRegistration = (workflowId: string, mailboxId: string, isSender: boolean): Statement => sql`
+  insert into mesh.workflow (workflow_id, mailbox_id, is_sender) values (${workflowId}, ${mailboxId}, ${isSender})
+  on conflict do nothing`;
+
+export const deleteRegistration = (workflowId: string, mailboxId: string, isSender: boolean): Statement => sql`
+  delete from mesh.workflow
+   where workflow_id = ${workflowId} and mailbox_id = ${mailboxId} and is_sender = ${isSender}`;
+
+export type CertificateRow = { fingerprint: string; name: string; not_after_at: Date; registered_at: Date };
+
+export const insertCertificate = (mailboxId: string, row: CertificateRow): Statement => sql`
+  insert into mesh.certificate (mailbox_id, fingerprint, name, not_after_at, registered_at)
+  values (${mailboxId}, ${row.fingerprint}, ${row.name}, ${row.not_after_at}, ${row.registered_at})
+  on conflict (mailbox_id, fingerprint) do nothing
+  returning fingerprint`;
+
+export const deleteCertificate = (mailboxId: string, fingerprint: string): Statement => sql`
+  delete from mesh.certificate where mailbox_id = ${mailboxId} and fingerprint = ${fingerprint}
+  returning fingerprint`;
+
+export const selectCertificates = (mailboxId: string): Statement => sql`
+  select fingerprint, name, not_after_at, registered_at from mesh.certificate
+   where mailbox_id = ${mailboxId} order by registered_at, fingerprint`;
+
+/** Counts what a mailbox has sent on a day. */
+export const addUsage = (mailboxId: string, day: string, messages: number, bytes: number): Statement => sql`
+  insert into mesh.usage (mailbox_id, day_on, messages, bytes) values (${mailboxId}, ${day}::date, ${messages}, ${bytes})
+  on conflict (mailbox_id, day_on) do update
+    set messages = mesh.usage.messages + excluded.messages, bytes = mesh.usage.bytes + excluded.bytes`;
+
+export const selectUsage = (mailboxId: string, day: string): Statement => sql`
+  select messages, bytes from mesh.usage where mailbox_id = ${mailboxId} and day_on = ${day}::date`;
+
+export const forgetUsage = (before: string): Statement => sql`delete from mesh.usage where day_on < ${before}::date`;
+
+/** Bytes that wait in a mailbox, and those on their way into it. */
+export const selectWaitingBytes = (mailboxId: string): Statement => sql`
+  select ((select coalesce(sum(file_size), 0) from mesh.message
+            where mailbox_id = ${mailboxId} and state = 'accepted')
+        + (select coalesce(sum(c.length), 0) from mesh.message m
+             join mesh.chunk c on c.mailbox_id = m.mailbox_id and c.message_id = m.message_id
+            where m.mailbox_id = ${mailboxId} and m.state = 'uploading'))::bigint as bytes`;
+
+/** Notes when mailboxes were heard of. */
+export const putContacts = (mailboxIds: readonly string[], calledAt: readonly Date[]): Statement => sql`
+  insert into mesh.contact (mailbox_id, called_at)
+  select m, a from unnest(${mailboxIds}::text[], ${calledAt}::timestamptz[]) as t(m, a)
+  on conflict (mailbox_id) do update set called_at = greatest(mesh.contact.called_at, excluded.called_at)`;
+
+export const selectContacts = (mailboxIds: readonly string[]): Statement => sql`
+  select mailbox_id, called_at from mesh.contact where mailbox_id = any(${mailboxIds}::text[])`;
+
+/** What has waited, or been uploaded, since before, by mailbox and workflow. */
+export const selectStuck = (mailboxIds: readonly string[], before: number, limit: number): Statement => sql`
+  select mailbox_id, workflow_id, state, count(*)::int as messages, coalesce(sum(file_size), 0)::bigint as bytes,
+         min(sent_at) as oldest_at, count(downloaded_at)::int as downloaded
+    from mesh.message
+   where mailbox_id = any(${mailboxIds}::text[]) and state in ('accepted', 'uploading') and sent_at <= ${new Date(before)}
+   group by mailbox_id, workflow_id, state
+   order by oldest_at, mailbox_id, workflow_id limit ${limit}`;
+
+/** Who has sent what to these mailboxes since. */
+export const selectFlowsInto = (mailboxIds: readonly string[], since: number, limit: number): Statement => sql`
+  select sender, mailbox_id as recipient, workflow_id, count(*)::int as messages,
+         coalesce(sum(file_size), 0)::bigint as bytes, max(sent_at) as last_at,
+         count(*) filter (where state = 'accepted')::int as waiting,
+         count(*) filter (where state in ('undeliverable', 'error'))::int as failed
+    from mesh.message
+   where mailbox_id = any(${mailboxIds}::text[]) and sent_order >= ${since} and message_type = 'DATA'
+   group by sender, mailbox_id, workflow_id
+   order by messages desc, sender, recipient, workflow_id limit ${limit}`;
+
+/** To whom these mailboxes have sent what since. */
+export const selectFlowsOut = (mailboxIds: readonly string[], since: number, limit: number): Statement => sql`
+  select mailbox_id as sender, recipient, workflow_id, count(*)::int as messages, max(sent_at) as last_at
+    from mesh.outbox
+   where mailbox_id = any(${mailboxIds}::text[]) and sent_order >= ${since}
+   group by mailbox_id, recipient, workflow_id
+   order by messages desc, sender, recipient, workflow_id limit ${limit}`;

@@ -1,0 +1,101 @@
+import { type Call, type Dialect, header } from '../../../../platform/http/operation.ts';
+import type { AccessRequirement } from '../../../../platform/identity/access.ts';
+import { decideAccess, purposeOf } from '../../../../platform/identity/decide-access.ts';
+import { roleOf, sessionRoleFacts, settleSessionRole } from '../../../../platform/identity/session-role.ts';
+import type { Tokens } from '../../../../platform/identity/tokens.ts';
+import type { Mailbox } from '../../mailboxes/mailbox.ts';
+import { type Administrator, isAdministratorOf } from '../administrator.ts';
+import { refuse } from './refusals.ts';
+
+/** Administration is ours; nothing is published. */
+export const base = '/mesh/administration';
+/** What an owner does with its own mailbox, beyond the published interface. */
+export const ownerBase = '/mesh/mailboxes';
+export const ownerPath: '/mesh/mailboxes/:mailbox' = `${ownerBase}/:mailbox`;
+
+const failures = {
+  unforeseen: [500, 'Something went wrong here; the request may be sent again'],
+  busy: [503, 'The service is busy; the request may be sent again'],
+  'too-large': [413, 'The request is larger than this service accepts'],
+  malformed: [400, 'The request is not well-formed HTTP'],
+} as const;
+
+type Admission = (call: Call) => Promise<void>;
+
+function dialectAt(at: string, admit: Admission): Dialect {
+  return {
+    base: at,
+    admit,
+    unknown(call) {
+      throw refuse(404, 'path', `There is no ${call.method} ${call.path}`);
+    },
+    failure(kind) {
+      const [status, words] = failures[kind];
+      return { status, body: refuse(status, kind, words).body, headers: kind === 'busy' ? { 'retry-after': '5' } : {} };
+    },
+    headers: () => ({ 'cache-control': 'no-store' }),
+  };
+}
+
+/** Administration: a member of staff, by token and role. */
+export function administrationDialect(tokens: Tokens): Dialect {
+  return dialectAt(base, async (call) => {
+    const [, token] = /^Bearer +(\S+)$/i.exec(header(call, 'authorization') ?? '') ?? [];
+    const resolution = token === undefined ? { is: 'unknown' as const } : await tokens.resolve(token);
+    if (resolution.is !== 'valid') throw refuse(401, 'token', 'A valid access token is needed');
+    call.principal = resolution.principal;
+    if (resolution.principal.mode !== 'healthcare-worker') return;
+    const settled = settleSessionRole(sessionRoleFacts(resolution.principal, header(call, 'nhsd-session-urid')));
+    if (settled.is === 'refused') throw refuse(settled.status, 'role', settled.diagnostics);
+    call.roleProfileId = settled.roleProfileId;
+  });
+}
+
+/** What owners do with their mailbox: admitted by MESH's own authorization, and refused by it in its own form. */
+export function ownerDialect(admitMailbox: Admission): Dialect {
+  return dialectAt(ownerBase, async (call) => {
+    // a path that names no mailbox is nobody's
+    if (call.params.mailbox !== undefined) await admitMailbox(call);
+  });
+}
+
+/** Who changes mailboxes: staff at the highest level of log-on, in a role with local system administration. */
+export const administrators: AccessRequirement = {
+  modes: ['healthcare-worker'],
+  subject: 'none',
+  level: { staff: 3 },
+  role: 'session-urid',
+  activities: { anyOf: ['B0062'] },
+};
+
+/** Who looks: the same, or staff who view system logs and reports. */
+export const viewers: AccessRequirement = { ...administrators, activities: { anyOf: ['B0062', 'B0011'] } };
+
+/** In which organisation a member of staff administers, or looks; refuses anybody who may not. */
+export function admitAdministrator(call: Call, what: 'change' | 'view'): Administrator {
+  const { principal, roleProfileId } = call;
+  const role = principal && roleProfileId !== undefined ? roleOf(principal, roleProfileId) : undefined;
+  const decision = decideAccess(what === 'change' ? administrators : viewers, { principal, role });
+  if (decision.is === 'refused') throw refuse(decision.rule === 'token' ? 401 : 403, decision.rule, decision.detail);
+  call.purpose = purposeOf(decision.basis);
+  return { odsCode: role?.odsCode ?? '' };
+}
+
+type Find = (mailboxId: string) => Mailbox | undefined;
+
+/** The mailbox of the path, for an administrator of its organisation; to others it isn't there. */
+export function administered(find: Find, call: Call, what: 'change' | 'view'): Mailbox {
+  const administrator = admitAdministrator(call, what);
+  const mailbox = find((call.params.mailbox as string).toUpperCase());
+  if (!mailbox || !isAdministratorOf(administrator, mailbox))
+    throw refuse(404, 'mailbox', 'There is no such mailbox in this organisation', 'mailbox');
+  return mailbox;
+}
+
+/** The mailbox of the path, whose own token has admitted the call. */
+export function owned(find: Find, call: Call): Mailbox {
+  const mailbox = find(call.principal?.appId ?? '');
+  // gone between admission and now
+  if (!mailbox) throw refuse(404, 'mailbox', 'There is no such mailbox', 'mailbox');
+  return mailbox;
+}
