@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, opendir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newPrefix, openSegment, overhead, PayloadDamaged, sealedLength, sealSegment, segmentBytes } from './cipher.ts';
-import type { ChunkSecret, PayloadStore, Stored } from './store.ts';
+import { type ChunkSecret, NoRoom, type PayloadStore, type Stored } from './store.ts';
 
 /**
  * Payloads as files of a directory, each named by the SHA-256 of its (encrypted) bytes. A file has its name, and is durable
@@ -30,7 +30,9 @@ export class DirectoryStore implements PayloadStore {
 
   async put(payload: AsyncIterable<Buffer>, secret: ChunkSecret): Promise<Stored> {
     const incoming = this.#incoming(randomUUID());
-    const file = await open(incoming, 'wx', 0o600);
+    const file = await open(incoming, 'wx', 0o600).catch((error) => {
+      throw isFull(error) ? new NoRoom('the directory of payloads is full', { cause: error }) : error;
+    });
     try {
       const { hash, length } = await writeSealed(file, payload, secret);
       await file.datasync();
@@ -42,7 +44,7 @@ export class DirectoryStore implements PayloadStore {
     } catch (error) {
       await file.close().catch(() => undefined);
       await unlink(incoming).catch(() => undefined);
-      throw error;
+      throw isFull(error) ? new NoRoom('the directory of payloads is full', { cause: error }) : error;
     }
   }
 
@@ -164,6 +166,11 @@ async function syncDirectory(path: string): Promise<void> {
   } finally {
     await directory.close();
   }
+}
+
+/** No space, no quota, or no inode left. */
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 function ignoreAbsent(error: NodeJS.ErrnoException): undefined {

@@ -92,7 +92,8 @@ export function secretOf(key: Buffer, messageId: string, number: number): ChunkS
 
 async function* bounded(stream: Readable, limit: number): AsyncGenerator<Buffer, undefined> {
   let size = 0;
-  for await (const piece of stream as AsyncIterable<Buffer>) {
+  // not destroyed when reading ends early: its connection still has to carry the refusal
+  for await (const piece of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += piece.length;
     if (size > limit) throw new PayloadTooLarge(`more than ${limit} bytes`);
     yield piece;

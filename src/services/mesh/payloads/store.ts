@@ -4,11 +4,14 @@ export type Stored = { readonly reference: string; readonly length: number };
 /** What encrypts one chunk: the key of its message, and what the chunk is of, so that none can be put for another. */
 export type ChunkSecret = { readonly key: Buffer; readonly context: string };
 
+/** The store cannot take a payload for want of room; what it has, it still gives out. */
+export class NoRoom extends Error {}
+
 /**
  * Where large payloads are. What `put` has answered is durable and encrypted; nothing is found by anything but its reference.
  */
 export interface PayloadStore {
-  /** Puts a payload away as it comes; nothing is kept of one that breaks off. */
+  /** Puts a payload away as it comes; nothing is kept of one that breaks off. Throws NoRoom when it is full. */
   put(payload: AsyncIterable<Buffer>, secret: ChunkSecret): Promise<Stored>;
   /** Reads a payload; fails, before its end, when a byte of it is not as it was put. */
   read(stored: Stored, secret: ChunkSecret): AsyncIterable<Buffer>;

@@ -207,7 +207,10 @@ export async function receiveChunk(
   } catch (error) {
     // the rest is read and dropped, so that the client gets to read why
     call.stream.resume();
+    // the rest is read and dropped, so that the client gets to read why
+    call.stream.resume();
     if (error instanceof PayloadTooLarge) throw tooLarge();
+    if (error instanceof NoRoom) throw refuse(call, errors.noRoom, undefined, { 'retry-after': '60' });
     if (error instanceof NoRoom) throw refuse(call, errors.noRoom, undefined, { 'retry-after': '60' });
     if (call.raw.request.destroyed && !call.raw.request.complete) throw refuse(call, errors.brokenOff);
     throw error;
