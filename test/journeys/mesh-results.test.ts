@@ -300,6 +300,22 @@ test.each([
   expect(JSON.stringify([report, tracking.body])).not.toMatch(/GPPROVIDER_|WINDERMERE|AMBLESIDE|PENHALIGON|900000/i);
 });
 
+test('a long message that finds no practice is uploaded to its end; there is one report, and nothing is kept', async () => {
+  const waiting = (await inbox(lab)).length;
+  const to = `GPPROVIDER_${ada}_19900101_AMBLESIDE`;
+  const id = await send('TOC_FHIR_IP_DISCH', to, 'one', lab, { 'mex-chunk-range': '1:3' });
+  const chunk = async (number: number, range: string) => {
+    const answer = await lab(`/outbox/${id}/${number}`, {
+      method: 'POST',
+      headers: { 'mex-chunk-range': range },
+      body: 'x',
+    });
+    return answer.status;
+  };
+  expect([await chunk(2, '2:3'), await chunk(3, '3:3'), await chunk(4, '4:4')]).toEqual([202, 202, 423]);
+  expect((await inbox(lab)).length).toBe(waiting + 1);
+});
+
 test('two mailboxes of the practice for the workflow: EPL-150', async () => {
   await spine.control('load', {
     mesh: {

@@ -13,6 +13,9 @@ export type PatientAddress = {
 
 const prefix = 'GPPROVIDER_';
 
+/** Stands as the recipient where no practice's mailbox was found: all that is kept of the address. */
+export const unroutedRecipient = 'GPPROVIDER';
+
 /** Whether `mex-to` asks for routing by patient, well written or not. */
 export const isPatientAddress = (to: string): boolean => to.toUpperCase().startsWith(prefix);
 

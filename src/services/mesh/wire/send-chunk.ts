@@ -1,11 +1,12 @@
-import type { Operation } from '../../../platform/http/operation.ts';
-import { header } from '../../../platform/http/operation.ts';
+import { type Answer, type Call, header, type Operation } from '../../../platform/http/operation.ts';
 import { Refusal } from '../../../platform/http/refusal.ts';
 import { addChunk } from '../messages/add-chunk.ts';
 import { readChunkRange } from '../messages/chunk-range.ts';
 import { addressOf, messageIn } from '../messages/find.ts';
+import type { Message } from '../messages/message.ts';
 import type { MessageParts } from '../messages/parts.ts';
 import { secretOf } from '../payloads/payloads.ts';
+import { unroutedRecipient } from '../routing/patient-address.ts';
 import { errors, internalError, refuse } from './errors.ts';
 import { mailboxOf, mailboxPath } from './frame.ts';
 import { receiveChunk, withinQuota } from './send.ts';
@@ -38,6 +39,10 @@ export function sendChunkOperation(parts: MessageParts): Operation {
         throw refuse(call, errors.invalidChunks, messageId);
       const message = await messageIn(parts.db, address.recipient, messageId);
       if (!message) throw refuse(call, errors.notFound);
+      if (isForNobody(message, range.number)) {
+        await dropChunk(parts, call, messageId, range.number);
+        return taken(call, messageId, range.number);
+      }
       if (message.state !== 'uploading' || message.sealedKey === undefined) throw refuseLocked();
       if (range.number > message.totalChunks) throw refuse(call, errors.chunkBeyondTotal, messageId);
       if (encodingOf(call) !== message.contentEncoding) throw refuse(call, errors.encodingChanged, messageId);
@@ -50,9 +55,23 @@ export function sendChunkOperation(parts: MessageParts): Operation {
         if (chunk.reference !== undefined) await parts.payloads.remove([chunk.reference]);
         throw refuseLocked();
       }
-      return versionOf(call) === 2
-        ? { status: 202, body: 'null' }
-        : { status: 202, body: { messageID: messageId, blockID: range.number } };
+      return taken(call, messageId, range.number);
     },
   };
+}
+
+const taken = (call: Call, messageId: string, number: number): Answer =>
+  versionOf(call) === 2
+    ? { status: 202, body: 'null' }
+    : { status: 202, body: { messageID: messageId, blockID: number } };
+
+/** A message by patient that found no practice: its report is sent already, and the sender's upload still runs. */
+const isForNobody = ({ mailboxId, state, totalChunks }: Message, number: number): boolean =>
+  mailboxId === unroutedRecipient && state === 'error' && number <= totalChunks;
+
+/** Takes in a chunk as any other, and keeps nothing of it. */
+async function dropChunk(parts: MessageParts, call: Call, messageId: string, number: number): Promise<void> {
+  const { key } = parts.payloads.newKey(messageId);
+  const chunk = await receiveChunk(parts, call, secretOf(key, messageId, number), number);
+  if (chunk.reference !== undefined) await parts.payloads.remove([chunk.reference]);
 }

@@ -15,6 +15,7 @@ import type { Outgate } from '../messages/send.ts';
 import { PayloadTooLarge, secretOf } from '../payloads/payloads.ts';
 import { type ChunkSecret, NoRoom } from '../payloads/store.ts';
 import { routingFailures } from '../routing/judge-patient-address.ts';
+import { unroutedRecipient } from '../routing/patient-address.ts';
 import { routeByPatient } from '../routing/route-by-patient.ts';
 import { errors, refuse } from './errors.ts';
 import { mailboxOf, mailboxPath } from './frame.ts';
@@ -129,7 +130,7 @@ async function addressed(
   call.subject = route.nhsNumber;
   if ('mailboxId' in route) return { headers: { ...headers, to: route.mailboxId } };
   const failing = { event: 'SEND', code: route.failure, text: routingFailures[route.failure] };
-  return { headers: { ...headers, to: 'GPPROVIDER' }, failing };
+  return { headers: { ...headers, to: unroutedRecipient }, failing };
 }
 
 /** What its content has to do with it, where its workflow asks for that and all of it is there. */
@@ -207,10 +208,7 @@ export async function receiveChunk(
   } catch (error) {
     // the rest is read and dropped, so that the client gets to read why
     call.stream.resume();
-    // the rest is read and dropped, so that the client gets to read why
-    call.stream.resume();
     if (error instanceof PayloadTooLarge) throw tooLarge();
-    if (error instanceof NoRoom) throw refuse(call, errors.noRoom, undefined, { 'retry-after': '60' });
     if (error instanceof NoRoom) throw refuse(call, errors.noRoom, undefined, { 'retry-after': '60' });
     if (call.raw.request.destroyed && !call.raw.request.complete) throw refuse(call, errors.brokenOff);
     throw error;
