@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import * as client from 'openid-client';
 import { generate } from 'otplib';
 import { expect } from 'vitest';
@@ -11,6 +10,7 @@ import { BrowserJar } from './browser-jar.ts';
 import { callback, discovered, registered } from './relying-party.ts';
 import { SoftwarePasskey } from './software-passkey.ts';
 import { startSpine } from './spine.ts';
+import { assertionOf, clientKey, jwtBearer } from './token-service.ts';
 
 type Options = { readonly challenge: string; readonly user?: { readonly id: string } };
 export type PatientBrowser = Awaited<ReturnType<Awaited<ReturnType<typeof patientAccounts>>['landOn']>>;
@@ -21,17 +21,13 @@ export async function patientAccounts() {
   const base = spine.url.replace('127.0.0.1', 'localhost');
   const patients = ['9449306621', '9449306648', '9449306613'] as const;
   await spine.control('load', { pds: { patients: patients.map((number) => registeredPatient(number)) } });
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }) as string;
-  const appId = await registered(spine, { publicKeyPem, kid: 'k1', secret: undefined });
-  const key = await crypto.subtle.importKey(
-    'pkcs8',
-    new Uint8Array(privateKey.export({ type: 'pkcs8', format: 'der' })),
-    { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-512' },
-    false,
-    ['sign'],
-  );
-  const config = await discovered(spine, 'nhs-login', appId, client.PrivateKeyJwt({ key, kid: 'k1' }), {
+  const key = await clientKey('k1');
+  const appId = await registered(spine, {
+    jwks: { keys: [key.publicJwk] },
+    secret: undefined,
+    mode: 'patient-access',
+  });
+  const config = await discovered(spine, 'nhs-login', appId, client.PrivateKeyJwt({ key: key.privateKey, kid: 'k1' }), {
     id_token_signed_response_alg: 'RS512',
   });
   const clerk = await staffToken(spine, '555000000001', { activities: ['B0560'] });
@@ -206,6 +202,20 @@ export async function patientAccounts() {
       const kept = { hash: hashOfCode(code) as Buffer, userId, issuedBy: '100000000001' };
       await withDatabase((db) => insertEnrolmentCode(db, kept, Date.now(), Date.now() + 60_000));
       return code;
+    },
+    /** Exchanges an ID token of the application at the token service. */
+    async exchange(idToken: string) {
+      const audience = `${spine.url}/oauth2/token`;
+      const body = new URLSearchParams({
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
+        subject_token: idToken,
+        client_assertion_type: jwtBearer,
+        client_assertion: await assertionOf(key, { appId, audience, now: Date.now() }),
+      });
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const answer = await fetch(audience, { method: 'POST', body: body.toString(), headers });
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
     },
     /** An access token of the token service for this patient, and whether it is still good. */
     async tokenServiceToken(nhsNumber: string) {

@@ -27,7 +27,9 @@ export const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer
 export type TokenService = Awaited<ReturnType<typeof tokenService>>;
 
 /** A token service of the test file's own: real HTTP on a free port, real database. */
-export async function tokenService(given: { config?: Partial<CisParts['config']>; outbound?: Outbound } = {}) {
+export async function tokenService(
+  given: { config?: Partial<CisParts['config']>; outbound?: Outbound; identityOf?: CisParts['identityOf'] } = {},
+) {
   const db = await testDatabase();
   const clock = new Clock();
   const tokens = new Tokens(db, clock);
@@ -59,7 +61,7 @@ export async function tokenService(given: { config?: Partial<CisParts['config']>
     vault: openVault(directory, undefined),
     address,
     demographics: async () => new Map(),
-    identityOf: async () => undefined,
+    identityOf: given.identityOf ?? (async () => undefined),
     own,
     release,
     isHealthy: async () => true,

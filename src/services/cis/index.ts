@@ -19,6 +19,7 @@ import { listStaff } from './registration/list-staff.ts';
 import { loadDemoStaff } from './registration/loading/demo-staff.ts';
 import type { StaffLoad } from './registration/loading/staff-load.ts';
 import { openRegistration } from './registration/open-registration.ts';
+import { standingOf } from './standing.ts';
 import { openTokenService } from './token-service/open-token-service.ts';
 import { ownProvider } from './token-service/providers.ts';
 import { forgetProviders } from './token-service/queries.ts';
@@ -97,6 +98,11 @@ export function openCis(parts: CisParts) {
   const tokenService = openTokenService(parts, {
     ownProviders,
     staff: providers.directory,
+    standing: standingOf({
+      staff: providers.directory,
+      patients: providers.patients.accounts,
+      patientIssuer: () => providers.issuers()['nhs-login'],
+    }),
     assertion: providers.assertionFor,
     ask,
   });

@@ -176,6 +176,27 @@ test('suspended, an account logs nobody on, its sessions and what applications h
   expect((await logOn({ passkey })).claims.sub).toBe(account);
 });
 
+test('an ID token got before is exchanged for nothing once the account is suspended, or proved less', async () => {
+  const { account, code } = await opened(mark, { proofing: 'P9' });
+  const passkey = await enrolled(code);
+  const exchanged = async (idToken: string) => (await at.exchange(idToken)).body;
+  const { tokens } = await logOn({ passkey });
+  expect(await exchanged(tokens.id_token as string)).toMatchObject({ access_token: expect.any(String) });
+  await ask(clerk, `/${account}/suspend`, { reason: 'phone stolen' });
+  expect(await exchanged(tokens.id_token as string)).toMatchObject({ error: 'access_denied' });
+  await ask(clerk, `/${account}/reinstate`, { reason: 'phone found' });
+  expect(await exchanged(tokens.id_token as string)).toMatchObject({ access_token: expect.any(String) });
+  await ask(clerk, `/${account}/proofing`, { proofing: 'P5' });
+  expect(await exchanged(tokens.id_token as string)).toMatchObject({ error: 'access_denied' });
+});
+
+test('proved less, what was given at the higher level ends', async () => {
+  const { account, code } = await opened(mark, { proofing: 'P9' });
+  const { tokens, refresh } = await logOn({ passkey: await enrolled(code) });
+  await ask(clerk, `/${account}/proofing`, { proofing: 'P0' });
+  await expect(refresh(tokens.refresh_token as string)).rejects.toThrow();
+});
+
 test('closed, an account stays closed, and its passkeys are gone; another one is another person to applications', async () => {
   const { account, code } = await opened(mark, { proofing: 'P9' });
   const passkey = await enrolled(code);

@@ -188,6 +188,7 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
     endSessionsIn: (tx: Queryable, userId: string, except?: string) =>
       endSessionsIn(ending, tx, { provider: 'cis2', userId, except }),
     patients: {
+      accounts,
       holders: patientHolders(accounts),
       /** Who is logged on as a patient in the browser that calls. */
       sessionOf: patientSessionOf,

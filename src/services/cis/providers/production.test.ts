@@ -1,13 +1,23 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { BrowserJar } from '../../../../test/support/browser-jar.ts';
+import { SoftwarePasskey } from '../../../../test/support/software-passkey.ts';
 import { clientKey, registered, tokenService } from '../../../../test/support/token-service.ts';
 import { OutboundError } from '../../../platform/http/outbound.ts';
+import { hashOfCode, newEnrolmentCode } from '../log-on/account/enrolment-code.ts';
+import { insertEnrolmentCode } from '../log-on/queries-authenticators.ts';
+import { insertAccount } from '../patient-accounts/queries.ts';
 
 const issuerBase = 'https://spine.example';
 const asked: string[] = [];
+const patient = '9449306621';
+const unknown = { practice: undefined, email: undefined, mobile: undefined };
 const { base, db } = await tokenService({
   config: { mode: 'production', issuerBase },
+  identityOf: async (nhsNumber) =>
+    nhsNumber === patient
+      ? { nhsNumber, familyName: 'Penhaligon', givenName: 'Nora', bornOn: '1990-01-01', ...unknown }
+      : undefined,
   outbound: async ({ url }) => {
     asked.push(url);
     throw new OutboundError('the address is not public');
@@ -56,6 +66,25 @@ test('no patient is taken at their word: there are passkeys, and passwords with 
   const { browser, location, status, html } = await pageOf('nhs-login', { client_id: keyed });
   expect([status, html.includes('Log on with a passkey'), html.includes('kc-form-login')]).toEqual([200, true, false]);
   expect((await browser.open(`${at(location)}/sandbox`, { username: '9912003071' })).status).toBe(404);
+});
+
+test('a patient enrols with a code of the practice, logs on by passkey, and comes back with a code', async () => {
+  const [sub, code] = [randomUUID(), newEnrolmentCode()];
+  const account = { sub, nhsNumber: patient, proofing: 'P9', evidence: undefined, by: '1', organisation: 'A81001' };
+  await db.transaction((tx) => insertAccount(tx, account, new Date()));
+  const kept = { hash: hashOfCode(code) as Buffer, userId: `patient:${sub}`, issuedBy: '1' };
+  await insertEnrolmentCode(db, kept, Date.now(), Date.now() + 60_000);
+  const passkey = new SoftwarePasskey(issuerBase);
+  const enrolling = new BrowserJar();
+  const enrolment = `${base}/nhs-login/enrol/${code}`;
+  await enrolling.open(enrolment);
+  const making = (await enrolling.script(`${enrolment}/passkey/options`, {})).body as { challenge: string };
+  expect((await enrolling.script(`${enrolment}/passkey`, passkey.create(making))).status).toBe(200);
+  const { browser, location } = await pageOf('nhs-login', { client_id: keyed });
+  const options = (await browser.script(`${at(location)}/passkey/options`, {})).body as { challenge: string };
+  const { body } = await browser.script(`${at(location)}/passkey/log-on`, passkey.get(options));
+  const back = await browser.open(at(new URL(String(body.next), issuerBase).href));
+  expect(back.headers.get('location')).toMatch(/^https:\/\/ward\.example\/callback\?code=/);
 });
 
 test('a password alone is no level to ask for', async () => {

@@ -1,15 +1,15 @@
 import type { Application } from '../../../platform/identity/applications.ts';
 import type { Principal } from '../../../platform/identity/principal.ts';
-import type { StaffDirectory } from '../staff-directory.ts';
+import type { Standing } from '../standing.ts';
 import { accessErrors, refuse } from './errors.ts';
 import { admitApplication, kindOf, scopesOf } from './grant.ts';
 
 /**
- * The principal with what its application is subscribed to now; undefined for staff who may not work any more. Throws the
+ * The principal with what its application is subscribed to now; undefined for people who may not act any more. Throws the
  * refusals of steps 75 and 100.
  */
 export async function asOfNow(
-  staff: Pick<StaffDirectory, 'find'>,
+  standing: Standing,
   client: Application,
   principal: Principal,
 ): Promise<Principal | undefined> {
@@ -17,9 +17,6 @@ export async function asOfNow(
   const scopes = scopesOf(client, `:${level}:`);
   if (scopes.length === 0) throw refuse(accessErrors.noScope);
   admitApplication(client);
-  if (principal.hasLiveRoles) {
-    const account = await staff.find(principal.userId ?? '');
-    if (account?.status !== 'active') return undefined;
-  }
+  if (!(await standing.mayAct(principal))) return undefined;
   return { ...principal, scopes, attributes: client.attributes, asid: client.asid, odsCode: client.odsCode };
 }

@@ -3,7 +3,7 @@ import type { Database } from '../../../platform/db/database.ts';
 import type { Application } from '../../../platform/identity/applications.ts';
 import type { AuthProvider, Principal } from '../../../platform/identity/principal.ts';
 import type { Tokens } from '../../../platform/identity/tokens.ts';
-import type { StaffDirectory } from '../staff-directory.ts';
+import type { Standing } from '../standing.ts';
 import { accessErrors, providerErrors as errors, refuse, subjectErrors } from './errors.ts';
 import { giveTokens, type LivesWanted, type TokensGiven } from './give-tokens.ts';
 import { admitApplication } from './grant.ts';
@@ -17,7 +17,7 @@ export type ExchangeParts = {
   readonly tokens: Tokens;
   readonly providers: IdentityProviders;
   readonly providerKeys: ProviderKeys;
-  readonly staff: Pick<StaffDirectory, 'find'>;
+  readonly standing: Standing;
   readonly authProvider: (provider: IdentityProvider) => AuthProvider;
 };
 
@@ -55,10 +55,7 @@ export async function exchangeToken(
     claims: jwt.claims,
   });
   admitApplication(client);
-  if (principal.hasLiveRoles) {
-    const account = await parts.staff.find(principal.userId ?? '');
-    if (account?.status !== 'active') throw refuse(accessErrors.identityClosed);
-  }
+  if (!(await parts.standing.mayAct(principal))) throw refuse(accessErrors.identityClosed);
   const descent = { familyId: randomUUID(), firstIssuedAt: now, refreshCount: 0 };
   const given = await parts.db.transaction((tx) => giveTokens(tx, parts.tokens, principal, descent, wanted, now));
   return { given, principal };

@@ -5,6 +5,7 @@ import type { Outbound } from '../../../platform/http/outbound.ts';
 import { Assertions } from '../../../platform/identity/assertions.ts';
 import type { CisParts } from '../parts.ts';
 import type { StaffDirectory } from '../staff-directory.ts';
+import type { Standing } from '../standing.ts';
 import { ClientKeys } from './client-keys.ts';
 import { IdentityProviders, type OwnProviders, ProviderKeys, type SignAssertion } from './providers.ts';
 import { forgetOldAttempts, forgetOldCodes, forgetOldLogOns } from './queries.ts';
@@ -23,6 +24,7 @@ export type TokenServiceSurroundings = {
   /** The two identity providers of this Spine. */
   readonly ownProviders: OwnProviders;
   readonly staff: Pick<StaffDirectory, 'find'>;
+  readonly standing: Standing;
   /** Our proof to providers at which we have no secret. */
   readonly assertion: SignAssertion;
   /** How other machines are asked. */
@@ -30,7 +32,10 @@ export type TokenServiceSurroundings = {
 };
 
 /** The token service at `/oauth2`, and in a sandbox by its second published address `/oauth2-mock` too. */
-export function openTokenService(parts: CisParts, { ownProviders, staff, assertion, ask }: TokenServiceSurroundings) {
+export function openTokenService(
+  parts: CisParts,
+  { ownProviders, staff, standing, assertion, ask }: TokenServiceSurroundings,
+) {
   const { config, db, clock, vault } = parts;
   const providers = new IdentityProviders({ db, clock, vault, ask, own: ownProviders, assertion });
   const keys = new ClientKeys(ask, clock);
@@ -48,6 +53,7 @@ export function openTokenService(parts: CisParts, { ownProviders, staff, asserti
       providers,
       providerKeys,
       staff,
+      standing,
       address: parts.address,
       authProvider: ({ kind }) => (kind === 'cis2' ? `${prefix}nhs-cis2` : `${prefix}nhs-login`),
       issuerBase: config.issuerBase,

@@ -3,7 +3,7 @@ import type { Application } from '../../../platform/identity/applications.ts';
 import type { Principal } from '../../../platform/identity/principal.ts';
 import { hasSessionEnded, sessionKeyOf } from '../../../platform/identity/queries.ts';
 import type { Tokens } from '../../../platform/identity/tokens.ts';
-import type { StaffDirectory } from '../staff-directory.ts';
+import type { Standing } from '../standing.ts';
 import { asOfNow } from './as-of-now.ts';
 import { hashOfBearer } from './bearer-value.ts';
 import { logOnErrors as errors, refuse } from './errors.ts';
@@ -20,21 +20,21 @@ type Outcome =
  * refusals; `known` hears whose code it is before anything can be refused for it.
  */
 export async function redeemCode(
-  parts: { readonly db: Database; readonly tokens: Tokens; readonly staff: Pick<StaffDirectory, 'find'> },
+  parts: { readonly db: Database; readonly tokens: Tokens; readonly standing: Standing },
   client: Application,
   asked: { readonly code: string; readonly redirectUri: string },
   wanted: LivesWanted,
   now: number,
   known: (principal: Principal) => void,
 ): Promise<{ given: TokensGiven; principal: Principal }> {
-  const { db, tokens, staff } = parts;
+  const { db, tokens, standing } = parts;
   const hash = hashOfBearer(asked.code);
   const outcome = await db.transaction<Outcome>(async (tx) => {
     const row = await codeForUpdate(tx, hash);
     if (row?.app_id === client.appId) known(row.principal);
     if (!row || !isGood(row, client, asked.redirectUri, now))
       return { is: 'refused', spent: row?.spent_at ? row.family_id : undefined };
-    const principal = await asOfNow(staff, client, row.principal);
+    const principal = await asOfNow(standing, client, row.principal);
     if (!principal || (await isSessionOver(tx, row))) return { is: 'refused', spent: undefined };
     await tx.query(spendCode(hash, now));
     const descent = { familyId: row.family_id, firstIssuedAt: now, refreshCount: 0 };

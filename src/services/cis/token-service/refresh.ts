@@ -7,7 +7,7 @@ import {
   spendRefreshToken,
 } from '../../../platform/identity/queries-refresh.ts';
 import type { Tokens } from '../../../platform/identity/tokens.ts';
-import type { StaffDirectory } from '../staff-directory.ts';
+import type { Standing } from '../standing.ts';
 import { asOfNow } from './as-of-now.ts';
 import { hashOfBearer } from './bearer-value.ts';
 import { logOnErrors as errors, refuse } from './errors.ts';
@@ -17,7 +17,7 @@ import { kindOf, refreshMillis, shortened } from './grant.ts';
 export type RefreshParts = {
   readonly db: Database;
   readonly tokens: Tokens;
-  readonly staff: Pick<StaffDirectory, 'find'>;
+  readonly standing: Standing;
 };
 
 type Outcome =
@@ -45,7 +45,7 @@ export async function refresh(
     known(row.principal);
     if (row.spent_at !== null) return { is: 'spent', familyId: row.family_id };
     if (isOverFor(row, wanted, now)) return { is: 'over' };
-    const principal = await asOfNow(parts.staff, client, row.principal);
+    const principal = await asOfNow(parts.standing, client, row.principal);
     if (!principal) return { is: 'unknown' };
     await tx.query(spendRefreshToken(hash, now));
     const descent = {

@@ -164,7 +164,7 @@ async function vouch(parts: DeskParts, call: Call, operation: Operation): Promis
   const { proofing, evidence } = bodyOf(vouchShape, call);
   refuseEvidence({ proofing, evidence });
   await auditedChange(parts, noteOf(call, operation, by.account.nhsNumber, 'allowed', 200), async (tx) => {
-    if (!(await vouchAgainIn(tx, by.account, { proofing, evidence }, by))) throw refuseState(by.account);
+    if (!(await vouchAgainIn(tx, parts, by.account, { proofing, evidence }, by))) throw refuseState(by.account);
   });
   return answered(parts, by.account);
 }

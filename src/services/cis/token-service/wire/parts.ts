@@ -5,6 +5,7 @@ import type { Assertions } from '../../../../platform/identity/assertions.ts';
 import type { AuthProvider } from '../../../../platform/identity/principal.ts';
 import type { Tokens } from '../../../../platform/identity/tokens.ts';
 import type { StaffDirectory } from '../../staff-directory.ts';
+import type { Standing } from '../../standing.ts';
 import type { ClientKeys } from '../client-keys.ts';
 import type { IdentityProvider, IdentityProviders, ProviderKeys } from '../providers.ts';
 
@@ -20,6 +21,7 @@ export type TokenServiceParts = {
   readonly providers: IdentityProviders;
   readonly providerKeys: ProviderKeys;
   readonly staff: Pick<StaffDirectory, 'find'>;
+  readonly standing: Standing;
   readonly address: OwnAddress;
   readonly authProvider: (provider: IdentityProvider) => AuthProvider;
   /** Scheme and host of our token address; undefined: the address asked. */
