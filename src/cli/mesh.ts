@@ -14,7 +14,7 @@ import { patiently } from './mesh/retries.ts';
 import { sendFile } from './mesh/send.ts';
 import { planOf, sendOptions } from './mesh/send-plan.ts';
 import { type Client, clientOf, commonOptions, wholeOf } from './mesh/settings.ts';
-import { Failure, Interrupted, OutcomeUnknown, Refusal, UsageError } from './mesh/trouble.ts';
+import { Failure, Interrupted, OutcomeUnknown, Refusal, Untrusted, UsageError } from './mesh/trouble.ts';
 import { keepFetching } from './mesh/watch.ts';
 
 /** `openspine mesh`: sends and fetches messages through any MESH, by hand, on watch, or from folders. */
@@ -45,7 +45,8 @@ export const command: Command = {
 function toldOf(error: unknown): { words: string; code: number } | undefined {
   const { code, path, syscall, message } = error as NodeJS.ErrnoException;
   if (error instanceof UsageError) return { words: message, code: 2 };
-  if (error instanceof Failure || error instanceof Refusal) return { words: message, code: 1 };
+  if (error instanceof Failure || error instanceof Refusal || error instanceof Untrusted)
+    return { words: message, code: 1 };
   if (error instanceof Interrupted) return { words: `${message}; the same command goes on from here`, code: 3 };
   if (error instanceof OutcomeUnknown) {
     const advice = error.isForPerson ? 'find out, and use --again if not' : 'the same command settles it';

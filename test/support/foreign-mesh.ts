@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterAll } from 'vitest';
@@ -20,15 +21,16 @@ type Mishap = { status: number; body?: string; headers?: Record<string, string> 
  * A MESH that is not ours: real HTTP, its own reading of the published interface, messages in memory. It checks
  * authorization and remembers tokens, and misbehaves as told.
  */
-export async function foreignMesh(options: { offers?: string; hasRecords?: boolean } = {}) {
+export async function foreignMesh(options: { offers?: string; hasRecords?: boolean; tls?: ServerOptions } = {}) {
   const messages: Kept[] = [];
   const tokens = new Set<string>();
   const mishaps: { match: RegExp; mishap: Mishap }[] = [];
   const asked: string[] = [];
   const keys = new Map<string, string>();
+  const waiting = new Set<() => unknown>();
   const state = { pageSize: 500, sharedKey: 'TestKey', password: 'password' };
 
-  const server = createServer((request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
     const pieces: Buffer[] = [];
     request.on('error', () => {});
     request.on('data', (piece) => pieces.push(piece));
@@ -48,9 +50,10 @@ export async function foreignMesh(options: { offers?: string; hasRecords?: boole
       }
       return answer(request, Buffer.concat(pieces), response);
     });
-  });
+  };
+  const server = options.tls ? createTlsServer(options.tls, serve) : createServer(serve);
 
-  function answer(request: IncomingMessage, body: Buffer, response: ServerResponse) {
+  function answer(request: IncomingMessage, body: Buffer, response: ServerResponse, isKnown = false) {
     const isSecond = String(request.headers.accept).includes('v2');
     const url = new URL(request.url ?? '/', 'http://mesh');
     const json = (status: number, value: unknown, headers: Record<string, string> = {}) => {
@@ -65,12 +68,17 @@ export async function foreignMesh(options: { offers?: string; hasRecords?: boole
       );
     const [, , mailbox = '', ...rest] = url.pathname.split('/');
     const fault = authorizationFault(String(request.headers.authorization ?? ''), mailbox);
-    if (fault) return refuse(403, '', '', fault);
+    if (fault && !isKnown) return refuse(403, '', '', fault);
     const path = rest.join('/');
     const header = (name: string) => String(request.headers[name] ?? '');
     if (path === '' && request.method === 'POST')
       return json(200, isSecond ? '' : { mailboxId: mailbox }, options.offers ? { 'mex-offers': options.offers } : {});
     if (path === 'inbox') {
+      const hasAny = messages.some((one) => one.to === mailbox && one.status === 'accepted');
+      if (url.searchParams.has('wait') && !hasAny && !response.destroyed) {
+        waiting.add(() => answer(request, body, response, true));
+        return;
+      }
       const all = messages.filter((one) => one.to === mailbox && one.status === 'accepted').map(({ id }) => id);
       const most = Math.min(state.pageSize, Number(url.searchParams.get('max_results') ?? 500));
       const from = url.searchParams.get('continue_from');
@@ -162,7 +170,7 @@ export async function foreignMesh(options: { offers?: string; hasRecords?: boole
     server.close();
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${options.tls ? 'https://localhost' : 'http://127.0.0.1'}:${(server.address() as AddressInfo).port}`,
     messages,
     asked,
     state,
@@ -182,6 +190,8 @@ export async function foreignMesh(options: { offers?: string; hasRecords?: boole
         total: chunks.length,
         status: 'accepted',
       });
+      for (const wake of waiting) wake();
+      waiting.clear();
       return id;
     },
   };

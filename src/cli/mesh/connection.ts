@@ -2,7 +2,8 @@ import { type ClientRequest, type IncomingHttpHeaders, Agent as PlainAgent, requ
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ConnectionCut, UsageError } from './trouble.ts';
+import { createSecureContext } from 'node:tls';
+import { ConnectionCut, Untrusted, UsageError } from './trouble.ts';
 
 /** How to prove who we are, and whom we believe, in TLS. PEM texts. */
 export type TlsOptions = {
@@ -53,11 +54,15 @@ export class Connection {
   readonly #silence: number;
   readonly #agent: PlainAgent | TlsAgent;
 
-  /** `silence`: milliseconds without a byte in either direction after which a connection is given up. */
+  /**
+   * `silence`: milliseconds without a byte in either direction after which a connection is given up. Throws an Error when
+   * certificate and key cannot be read, or do not belong together.
+   */
   constructor(base: URL, tls: TlsOptions, silence: number) {
     this.base = base;
     this.#tls = tls;
     this.#silence = silence;
+    if (base.protocol === 'https:') createSecureContext(given(tls));
     const kept = { keepAlive: true, maxSockets: 4 };
     this.#agent = base.protocol === 'https:' ? new TlsAgent({ ...kept, ...given(tls) }) : new PlainAgent(kept);
   }
@@ -70,7 +75,8 @@ export class Connection {
     return new Promise((resolve, reject) => {
       let answer: Answer | undefined;
       let isConnected = false;
-      const cut = (error: Error) => reject(new ConnectionCut(wordsOf(error), isConnected));
+      const cut = (error: Error) =>
+        reject(untrusted(error, isConnected) ?? new ConnectionCut(wordsOf(error), isConnected));
       const outgoing = this.#request(asked, signal);
       const silence = asked.silence ?? this.#silence;
       outgoing.setTimeout(silence, () => outgoing.destroy(new Error(`silence for ${silence / 1000} s`)));
@@ -129,6 +135,16 @@ const ofConnection =
 /** True for an error of the connection itself, not of what is sent over it. */
 export const isOfConnection = (error: unknown): boolean =>
   ofConnection.test(String((error as { code?: unknown }).code));
+
+const ofOurs = /ALERT_(.*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)/;
+const ofTheirs = /^(CERT_|DEPTH_|UNABLE_TO_|SELF_SIGNED_|HOSTNAME_|INVALID_CA|ERR_TLS_CERT|ERR_SSL_)/;
+
+function untrusted(error: Error & { code?: string }, isConnected: boolean): Untrusted | undefined {
+  const code = error.code ?? '';
+  if (ofOurs.test(code)) return new Untrusted(`MESH does not take our certificate (${code})`);
+  if (isConnected || !ofTheirs.test(code)) return undefined;
+  return new Untrusted(`what answers there cannot be believed to be MESH: ${error.message.trim()} (${code})`);
+}
 
 function wordsOf(error: Error & { code?: string }): string {
   const said: Record<string, string> = {

@@ -29,6 +29,9 @@ export class ConnectionCut extends Error {
   }
 }
 
+/** TLS ended it: one side does not believe the other's certificate. Trying again would not help; what is kept stays. */
+export class Untrusted extends Error {}
+
 /** What MESH says is wrong, read from either form of its errors. */
 export type Complaint = {
   readonly event: string;
