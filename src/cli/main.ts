@@ -13,6 +13,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   token: () => import('./token.ts'),
   provider: () => import('./provider.ts'),
   mesh: () => import('./mesh.ts'),
+  mailbox: () => import('./mailbox.ts'),
   audit: () => import('./audit.ts'),
   seed: () => import('./seed.ts'),
   doctor: () => import('./doctor.ts'),

@@ -4,6 +4,7 @@ import type { AuditLog } from '../../platform/audit/audit-log.ts';
 import type { Clock } from '../../platform/clock/clock.ts';
 import type { Config } from '../../platform/config/config.ts';
 import type { Database } from '../../platform/db/database.ts';
+import { ObjectStorage } from '../../platform/http/object-storage.ts';
 import type { Dialect, Service } from '../../platform/http/operation.ts';
 import type { Tokens } from '../../platform/identity/tokens.ts';
 import type { Vault } from '../../platform/identity/vault.ts';
@@ -30,8 +31,10 @@ import { emptyResults, forgetSettledResults } from './pathology/queries-results.
 import { Results } from './pathology/results.ts';
 import { worklistService } from './pathology/wire/worklist.ts';
 import { DirectoryStore } from './payloads/directory-store.ts';
+import { ObjectStore } from './payloads/object-store.ts';
 import { Payloads } from './payloads/payloads.ts';
 import { reconcile } from './payloads/reconcile.ts';
+import type { PayloadStore } from './payloads/store.ts';
 import type { RoutingParts } from './routing/route-by-patient.ts';
 import { loadMesh, loadPublished, type MeshLoad, meshLoad, resetMesh } from './sandbox-load.ts';
 import { acknowledgeOperation } from './wire/acknowledge.ts';
@@ -46,6 +49,14 @@ import { richOperations } from './wire/rich.ts';
 import { sendOperation } from './wire/send.ts';
 import { sendChunkOperation } from './wire/send-chunk.ts';
 import { trackingOperations } from './wire/tracking.ts';
+
+export type { ChangeNote as MailboxNote } from './administration/audited-change.ts';
+export { changePassword } from './administration/change-password.ts';
+export type { RegisterParts as MailboxRegister } from './administration/change-register.ts';
+export { createMailbox } from './administration/create-mailbox.ts';
+export { openRegister, readNewMailbox, readWorkflowId } from './administration/register.ts';
+export { registerWorkflow } from './administration/register-workflow.ts';
+export { setActive } from './administration/set-active.ts';
 
 export type MeshOptions = {
   readonly config: Config;
@@ -72,7 +83,7 @@ export function openMesh(options: MeshOptions) {
     hasLiveReports: mesh.liveReports,
     enforcesWorkflows: mesh.enforcesWorkflows,
   });
-  const store = new DirectoryStore(mesh.directory ?? join(config.dataDirectory, 'mesh'), () => clock.wall());
+  const store = payloadStore(config, () => clock.wall());
   const writer = new Writer(db, audit);
   const parts: MessageParts = {
     db,
@@ -201,7 +212,7 @@ export function openMesh(options: MeshOptions) {
     ],
     /** Reads mailboxes; in a sandbox makes the published ones where there are none. Then keeps time for messages. */
     async start(onError: (error: Error) => void): Promise<void> {
-      await store.prepare();
+      if (store instanceof DirectoryStore) await store.prepare();
       await directory.refresh(true);
       if (isSandbox && directory.all().length === 0) {
         await db.transaction((tx) => loadPublished(tx, directory, clock.now()));
@@ -222,6 +233,12 @@ export function openMesh(options: MeshOptions) {
       await Promise.all([atWork, worker.stop(), administration.stop(), contacts.flush().catch(() => undefined)]);
     },
   };
+}
+
+/** Where large payloads go: the object store given, or a directory. */
+function payloadStore({ mesh, dataDirectory }: Config, wall: () => number): PayloadStore {
+  if (mesh.objectStore) return new ObjectStore(new ObjectStorage({ ...mesh.objectStore, wall }), wall);
+  return new DirectoryStore(mesh.directory ?? join(dataDirectory, 'mesh'), wall);
 }
 
 function adminService(dialect: Dialect, parts: MessageParts, outgate: Outgate): Service {

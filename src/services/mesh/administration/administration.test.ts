@@ -130,7 +130,8 @@ test('what is asked wrongly is refused with the field, and nothing changes', asy
 
 test('a mailbox is registered for a workflow and taken out of it; the rest of the workflow stays', async () => {
   const lookup = async () =>
-    (await (await fetch(`${spine.url}/messageexchange/endpointlookup/RXL01/${workflow}`)).json()).results.length;
+    ((await (await fetch(`${spine.url}/messageexchange/endpointlookup/RXL01/${workflow}`)).json()) as Answer['body'])
+      .results.length;
   expect(await lookup()).toBe(0);
   await administer(ofTrust, 'PUT', `/mailboxes/TRUST01/workflows/${workflow}`, { sends: true, receives: true });
   expect(await lookup()).toBe(1);

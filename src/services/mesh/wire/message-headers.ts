@@ -23,7 +23,7 @@ export function messageHeaders(message: Message, chunkNo: number): Record<string
     'mex-statuscode': isReport ? message.statusCode : '00',
     'mex-statusevent': isReport ? message.statusEvent : 'TRANSFER',
     'mex-statusdescription': isReport ? message.statusDescription : 'Transferred to recipient mailbox',
-    'mex-statussuccess': isReport ? 'ERROR' : 'SUCCESS',
+    'mex-statussuccess': isReport && !message.isSuccess ? 'ERROR' : 'SUCCESS',
     'mex-statustimestamp': compactTime(message.acceptedOrder ?? message.sentOrder),
     'mex-content-compressed': message.isCompressed ? 'Y' : '',
     'mex-content-encrypted': message.isEncrypted ? 'Y' : '',
