@@ -116,6 +116,19 @@ test('no piece that is cut from an interchange goes unnoticed, but for text insi
   );
 });
 
+test('what is said of a fault can travel in a header, whatever stands in the file', async () => {
+  const anything = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) });
+  await fc.assert(
+    fc.asyncProperty(fc.nat(whole.length), anything, async (at, inserted) => {
+      const verdict = await check(whole.slice(0, at) + inserted + whole.slice(at));
+      if (!verdict.isAccepted) expect(verdict.fault.text).toMatch(/^[\x20-\x7e]{1,200}$/);
+    }),
+    { numRuns: 300 },
+  );
+  for (const reference of ['a\u0001b', 'a\rb', 'é'])
+    expect(await check(whole.replace('UNH+1+', `UNH+${reference}+`))).toMatchObject({ fault: { rule: 'UNH' } });
+});
+
 const published = resolve(
   process.env.OPENSPINE_CONTRACTS ?? join(import.meta.dirname, '../../../../../shared/contracts'),
   'mesh/examples/payloads/edifact',

@@ -76,7 +76,9 @@ export class InterchangeReader {
 
   #begin(segment: Segment): void {
     const reference = part(segment, 0);
-    if (!/^.{1,14}$/.test(reference)) throw new EdifactFault('UNH', 'a UNH has no reference of 1 to 14 characters');
+    // it is named in reports, whose words travel in a header
+    if (!/^[\x20-\x7e]{1,14}$/.test(reference))
+      throw new EdifactFault('UNH', 'a UNH has no reference of 1 to 14 characters');
     if (this.#references.has(reference)) throw new EdifactFault('UNH', `two messages have the reference ${reference}`);
     if (this.#references.size >= mostMessages)
       throw new EdifactFault('too-many', `more than ${mostMessages} messages in one interchange`);
