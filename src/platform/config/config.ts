@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { type MeshConfig, meshSettings, readMeshConfig, type Setting } from './mesh-config.ts';
+import { ConfigError, type MeshConfig, meshSettings, readMeshConfig, type Setting } from './mesh-config.ts';
 
 /** Every setting, read once at start. Secrets are marked so that a print of the configuration leaves them out. */
 export type Config = {
@@ -132,8 +132,7 @@ export const settings: readonly Setting[] = [
   },
 ];
 
-/** The configuration cannot be used; the message says which setting and why, in one sentence. */
-export class ConfigError extends Error {}
+export { ConfigError };
 
 /** Reads the configuration from an environment; throws ConfigError. */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {

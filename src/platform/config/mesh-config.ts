@@ -1,3 +1,6 @@
+/** The configuration cannot be used; the message says which setting and why, in one sentence. */
+export class ConfigError extends Error {}
+
 /** An environment variable, and what it means. */
 export type Setting = {
   readonly name: string;
@@ -18,6 +21,10 @@ export type MeshConfig = {
   readonly clientAuthorities: string | undefined;
   /** Where large payloads are; undefined: in the data directory. */
   readonly directory: string | undefined;
+  /** An S3-compatible store for large payloads instead of the directory: `https://host/bucket`, and who we are there. */
+  readonly objectStore:
+    | { readonly url: string; readonly region: string; readonly accessKey: string; readonly secretKey: string }
+    | undefined;
   readonly enforcesWorkflows: boolean;
   readonly liveReports: boolean;
   /** How often messages are looked through for what time has done to them. */
@@ -49,6 +56,18 @@ export const meshSettings: readonly Setting[] = [
     name: 'OPENSPINE_MESH_DIRECTORY',
     means: 'directory of large MESH payloads, shared by all processes',
     fallback: 'mesh in the data directory',
+  },
+  {
+    name: 'OPENSPINE_MESH_S3',
+    means: 'bucket of an S3-compatible store for large MESH payloads instead of the directory: https://host/bucket',
+    fallback: '',
+  },
+  { name: 'OPENSPINE_MESH_S3_REGION', means: 'its region', fallback: 'us-east-1' },
+  {
+    name: 'OPENSPINE_MESH_S3_KEY',
+    means: 'its access key and secret key with a colon between them',
+    fallback: '',
+    isSecret: true,
   },
   {
     name: 'OPENSPINE_MESH_WORKFLOWS',
@@ -83,9 +102,21 @@ export function readMeshConfig({ text, number, oneOf, isSandbox }: Reading): Mes
     port: text('OPENSPINE_MESH_PORT', '') === '' ? undefined : number('OPENSPINE_MESH_PORT', 0, 0, 65535),
     clientAuthorities: text('OPENSPINE_MESH_CLIENT_CA', '') || undefined,
     directory: text('OPENSPINE_MESH_DIRECTORY', '') || undefined,
+    objectStore: objectStoreOf(text),
     enforcesWorkflows: oneOf('OPENSPINE_MESH_WORKFLOWS', ['free', 'enforce'], +!isSandbox) === 'enforce',
     liveReports: oneOf('OPENSPINE_MESH_REPORTS', ['off', 'on'], +!isSandbox) === 'on',
     roundMillis: isSandbox ? 1000 : 30_000,
     resultMillis: number('OPENSPINE_MESH_RESULT_HOURS', 24, 1, 8760) * 3_600_000,
   };
+}
+
+function objectStoreOf(text: Reading['text']): MeshConfig['objectStore'] {
+  const url = text('OPENSPINE_MESH_S3', '');
+  if (url === '') return undefined;
+  const [accessKey = '', ...secret] = text('OPENSPINE_MESH_S3_KEY', '').split(':');
+  if (!/^https?:\/\/[^/?#]+\/[^/?#]+\/?$/.test(url))
+    throw new ConfigError(`OPENSPINE_MESH_S3 must be https://host/bucket, not "${url}".`);
+  if (accessKey === '' || secret.length === 0)
+    throw new ConfigError('OPENSPINE_MESH_S3_KEY must be an access key and a secret key with a colon between them.');
+  return { url, region: text('OPENSPINE_MESH_S3_REGION', 'us-east-1'), accessKey, secretKey: secret.join(':') };
 }

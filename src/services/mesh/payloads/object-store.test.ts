@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, expect, test } from 'vitest';
+import { meshClient } from '../../../../test/support/mesh.ts';
+import { standInCredentials, standInObjectStore } from '../../../../test/support/object-store.ts';
+import { startSpine } from '../../../../test/support/spine.ts';
+import { ObjectStorage } from '../../../platform/http/object-storage.ts';
+import { PayloadDamaged, segmentBytes } from './cipher.ts';
+import { ObjectStore } from './object-store.ts';
+import { secretOf } from './payloads.ts';
+
+const standIn = await standInObjectStore();
+const storage = new ObjectStorage({ ...standInCredentials, url: standIn.url, wall: () => Date.now() });
+const spine = await startSpine({
+  OPENSPINE_MESH_S3: standIn.url,
+  OPENSPINE_MESH_S3_REGION: standInCredentials.region,
+  OPENSPINE_MESH_S3_KEY: `${standInCredentials.accessKey}:${standInCredentials.secretKey}`,
+});
+afterAll(async () => {
+  storage.close();
+  await standIn.close();
+});
+const store = new ObjectStore(storage, () => Date.now());
+const secret = secretOf(randomBytes(32), 'M', 1);
+async function* inPieces(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
+}
+const gathered = async (pieces: AsyncIterable<Buffer>) => {
+  const all: Buffer[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
+};
+
+test('what was put is read again, small in one object, large in parts', async () => {
+  for (const length of [0, 1, segmentBytes, 100_000, 8 * 2 ** 20, 20_000_001]) {
+    const bytes = randomBytes(length);
+    const stored = await store.put(inPieces(bytes), secret);
+    expect(stored.length).toBe(length);
+    expect((await gathered(store.read(stored, secret))).equals(bytes), String(length)).toBe(true);
+    await store.remove(stored.reference);
+  }
+  expect([standIn.objects.size, standIn.uploads.size]).toEqual([0, 0]);
+});
+
+test('a changed or cut object is found before the reading ends; one that is gone is told', async () => {
+  const stored = await store.put(inPieces(randomBytes(600_000)), secret);
+  const [[key, kept]] = [...standIn.objects] as [[string, { bytes: Buffer; modifiedAt: number }]];
+  const damaged = Buffer.from(kept.bytes);
+  damaged[400_000] = (damaged[400_000] as number) ^ 1;
+  standIn.objects.set(key, { ...kept, bytes: damaged });
+  await expect(gathered(store.read(stored, secret))).rejects.toThrow(PayloadDamaged);
+  standIn.objects.set(key, { ...kept, bytes: kept.bytes.subarray(0, 500_000) });
+  await expect(gathered(store.read(stored, secret))).rejects.toThrow(PayloadDamaged);
+  await store.remove(stored.reference);
+  await expect(gathered(store.read(stored, secret))).rejects.toThrow(PayloadDamaged);
+  await store.remove(stored.reference);
+});
+
+test('a store that is busy for a moment is asked again', async () => {
+  standIn.failNext(3);
+  const stored = await store.put(inPieces(randomBytes(100_000)), secret);
+  standIn.failNext(2);
+  expect(await gathered(store.read(stored, secret))).toHaveLength(100_000);
+  await store.remove(stored.reference);
+});
+
+test('of a payload that breaks off nothing is left, and what a crash left is found', async () => {
+  async function* broken() {
+    yield randomBytes(20_000_000);
+    throw new Error('the line went dead');
+  }
+  await expect(store.put(broken(), secret)).rejects.toThrow('the line went dead');
+  expect([standIn.objects.size, standIn.uploads.size]).toEqual([0, 0]);
+  await storage.begin('payloads/left-by-a-crash');
+  for (let count = 0; count < 5; count++) await store.put(inPieces(randomBytes(10)), secret);
+  expect(await store.removeUnfinished(3_600_000)).toBe(0);
+  expect(await store.removeUnfinished(0)).toBe(1);
+  const found: string[] = [];
+  for await (const reference of store.idle(0)) found.push(reference);
+  expect(found).toHaveLength(5);
+  for (const reference of found) await store.remove(reference);
+  expect([standIn.objects.size, standIn.uploads.size]).toEqual([0, 0]);
+});
+
+test('MESH keeps large payloads there when it is told to', async () => {
+  const payload = randomBytes(9_000_000);
+  const headers = { 'mex-to': 'X26ABC2', 'mex-workflowid': 'W' };
+  const sent = await meshClient(spine.url, 'X26ABC1')('/outbox', { method: 'POST', headers, body: payload });
+  expect(sent.status).toBe(202);
+  expect(standIn.objects.size).toBe(1);
+  const got = await meshClient(spine.url, 'X26ABC2')(`/inbox/${sent.body.messageID}`);
+  expect(got.bytes.equals(payload)).toBe(true);
+});
