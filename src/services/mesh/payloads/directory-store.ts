@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, opendir, rename, stat, unlink } from 'nod
 import { join } from 'node:path';
 import { newPrefix, openSegment, overhead, PayloadDamaged, sealedLength, sealSegment, segmentBytes } from './cipher.ts';
 import { type ChunkSecret, NoRoom, type PayloadStore, type Stored } from './store.ts';
+import { WriteBehind } from './write-behind.ts';
 
 /**
  * Payloads as files of a directory, each named by the SHA-256 of its (encrypted) bytes. A file has its name, and is durable
@@ -35,7 +36,6 @@ export class DirectoryStore implements PayloadStore {
     });
     try {
       const { hash, length } = await writeSealed(file, payload, secret);
-      await file.datasync();
       await file.close();
       const path = this.#path(hash);
       await rename(incoming, path);
@@ -54,13 +54,22 @@ export class DirectoryStore implements PayloadStore {
       if ((await file.stat()).size !== sealedLength(length))
         throw new PayloadDamaged(`The payload ${reference} is not as long as it was.`);
       const prefix = await readExactly(file, overhead.prefix, 0);
-      let at: number = overhead.prefix;
       const segments = Math.max(1, Math.ceil(length / segmentBytes));
+      const full = segmentBytes + overhead.segment;
+      const sizeOf = (index: number) =>
+        index < segments - 1 ? full : length - index * segmentBytes + overhead.segment;
+      const readSegment = (index: number) => {
+        const reading = readExactly(file, sizeOf(index), overhead.prefix + index * full);
+        // whoever waits for it hears of a failure; it may be that nobody does any more
+        reading.catch(() => undefined);
+        return reading;
+      };
+      // the next segment is read while this one is on its way
+      let next = readSegment(0);
       for (let index = 0; index < segments; index++) {
+        const sealed = await next;
         const isLast = index === segments - 1;
-        const size = (isLast ? length - index * segmentBytes : segmentBytes) + overhead.segment;
-        const sealed = await readExactly(file, size, at);
-        at += size;
+        if (!isLast) next = readSegment(index + 1);
         yield openSegment(secret, prefix, index, isLast, sealed);
       }
     } finally {
@@ -106,16 +115,17 @@ export class DirectoryStore implements PayloadStore {
   }
 }
 
-/** Encrypts what comes into segments and writes them one by one. */
+/** Encrypts what comes into segments and writes them; resolves when all of them are durable. */
 async function writeSealed(
   file: FileHandle,
   payload: AsyncIterable<Buffer>,
   secret: ChunkSecret,
 ): Promise<{ hash: string; length: number }> {
   const hash = createHash('sha256');
+  const behind = new WriteBehind(file);
   const write = async (parts: Buffer[]) => {
     for (const part of parts) hash.update(part);
-    await writeAll(file, parts);
+    await behind.add(parts);
   };
   const prefix = newPrefix();
   await write([prefix]);
@@ -136,16 +146,8 @@ async function writeSealed(
     }
   }
   await write(sealSegment(secret, prefix, index, true, segment.subarray(0, filled)));
+  await behind.end();
   return { hash: hash.digest('hex'), length };
-}
-
-async function writeAll(file: FileHandle, parts: Buffer[]): Promise<void> {
-  const wanted = parts.reduce((sum, part) => sum + part.length, 0);
-  const { bytesWritten } = await file.writev(parts);
-  if (bytesWritten === wanted) return;
-  // a short write: the disk is nearly full, or a signal came
-  let rest = Buffer.concat(parts).subarray(bytesWritten);
-  while (rest.length > 0) rest = rest.subarray((await file.write(rest)).bytesWritten);
 }
 
 async function readExactly(file: FileHandle, size: number, position: number): Promise<Buffer> {
