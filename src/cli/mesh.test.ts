@@ -288,6 +288,7 @@ test.for([
   [['send', 'x', '--to', 'A', '--workflow', 'W', '--url', 'http://mesh.example'], /https/],
   [['fetch', '--password-file', '/nowhere'], /--password-file: \/nowhere/],
   [['watch', '--keep'], /--keep/],
+  [['fetch', '--message', '../../escape'], /--message/],
   [['fetch', '--api', '3'], /--api/],
   [['fetch', '--cert', 'package.json'], /--cert and --key/],
   [['fetch', '--url', 'https://mesh.example'], /--password-file .* MESH_PASSWORD/],

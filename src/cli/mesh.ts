@@ -8,6 +8,7 @@ import { fetchAll } from './mesh/fetch-all.ts';
 import { exchange, type FolderParts, keepExchanging, makeFolders } from './mesh/folder/folder-client.ts';
 import { help } from './mesh/help.ts';
 import { forget } from './mesh/kept-state.ts';
+import { idPattern } from './mesh/mesh-mailbox.ts';
 import { aloneIn } from './mesh/one-at-a-time.ts';
 import { aboutOf, lineOf } from './mesh/received.ts';
 import { patiently } from './mesh/retries.ts';
@@ -100,6 +101,8 @@ async function fetch(verb: 'fetch' | 'watch', args: string[], io: Io, signal: Ab
   const [directory = '.', more] = positionals;
   if (more !== undefined) throw new UsageError('Name one directory.');
   if (verb === 'watch' && values.keep) throw new UsageError('--keep is for fetch: what stays in the inbox never ends.');
+  if (values.message !== undefined && !idPattern.test(values.message))
+    throw new UsageError(`--message: "${values.message}" cannot be the id of a message.`);
   const isLeft = values.keep === true;
   const landing = { directory: resolve(directory), kind: 'json', about: aboutOf, isLeft } as const;
   const most = wholeOf(values.max, '--max', Number.MAX_SAFE_INTEGER, 1, 999_999_999);

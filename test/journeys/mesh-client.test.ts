@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -13,6 +14,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { readControlFile, writeControlFile } from '../../src/cli/mesh/folder/control-file.ts';
@@ -169,3 +172,55 @@ test('an organisation is deactivated with mail waiting: its sender is told by a 
   await load(practice);
   expect((await mesh(spine.url, 'GP01', 'fetch', fresh())).said).toEqual([]);
 });
+
+test('a first send whose answer is lost makes one message, and the client is told of it', async () => {
+  const file = join(fresh(), 'letter.txt');
+  writeFileSync(file, 'Dear colleague');
+  const link = await cutLink(spine.url);
+  link.cutAnswerTo(/^POST .*\/outbox HTTP/);
+  const sent = await mesh(link.url, 'LAB01', 'send', file, '--to', 'GP01', '--workflow', 'W', '--json');
+  expect(sent.code).toBe(0);
+  expect(link.cuts()).toBe(1);
+  const { messageId } = JSON.parse(sent.said[0] ?? '');
+  const fetched = await mesh(spine.url, 'GP01', 'fetch', fresh(), '--json');
+  expect(fetched.said.map((line) => JSON.parse(line).messageId)).toEqual([messageId]);
+});
+
+test('a client killed in the middle of sending, and of fetching, goes on at the chunk and ends with the same content', async () => {
+  const source = fresh();
+  const file = join(source, 'large.bin');
+  const content = randomBytes(60 * 1_048_576);
+  writeFileSync(file, content);
+  const directory = fresh();
+  const send = ['send', file, '--to', 'GP01', '--workflow', 'W', '--chunk', '2', '--json'];
+  const hasState = (where: string, words: RegExp) => () =>
+    readdirSync(where).some((name) => {
+      try {
+        return name.startsWith('.') && words.test(readFileSync(join(where, name), 'latin1'));
+      } catch {
+        return false;
+      }
+    });
+  await killWhen(hasState(source, /"done":[3-9]\b/), 'LAB01', send);
+  const sent = await mesh(spine.url, 'LAB01', ...send);
+  const { messageId, isResumed, chunks } = JSON.parse(sent.said[0] ?? '');
+  expect({ isResumed, chunks }).toEqual({ isResumed: true, chunks: 30 });
+  await killWhen(hasState(directory, /"chunks":\[(\{[^}]*\},?){3}/), 'GP01', ['fetch', directory]);
+  expect(readdirSync(directory).filter((name) => !name.startsWith('.'))).toEqual([]);
+  expect(await mesh(spine.url, 'GP01', 'fetch', directory, '--quiet')).toMatchObject({ code: 0, complained: '' });
+  expect(readFileSync(join(directory, `${messageId}.dat`)).equals(content)).toBe(true);
+  expect(readdirSync(directory).sort()).toEqual([`${messageId}.dat`, `${messageId}.json`]);
+  expect(readdirSync(source)).toEqual(['large.bin']);
+}, 120_000);
+
+const openspine = fileURLToPath(new URL('../../bin/openspine', import.meta.url));
+
+/** Runs the client in a process of its own, and kills it as soon as it is so far. */
+async function killWhen(isSoFar: () => boolean, mailbox: string, args: string[]): Promise<void> {
+  const env = { PATH: process.env.PATH, MESH_URL: spine.url, MESH_MAILBOX: mailbox };
+  const child = spawn(process.execPath, [openspine, 'mesh', ...args], { stdio: 'ignore', env });
+  const ended = new Promise<NodeJS.Signals | null>((done) => child.once('close', (_code, signal) => done(signal)));
+  while (!isSoFar() && child.exitCode === null) await pause(2);
+  child.kill('SIGKILL');
+  expect(await ended).toBe('SIGKILL');
+}

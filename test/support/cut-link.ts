@@ -5,6 +5,8 @@ import { afterAll } from 'vitest';
 export async function cutLink(target: string) {
   const { hostname, port } = new URL(target);
   const after: number[] = [];
+  const answers: RegExp[] = [];
+  let isAnswerCut = false;
   let carried = 0;
   let cuts = 0;
   const server = createServer((near) => {
@@ -21,6 +23,14 @@ export async function cutLink(target: string) {
       from.on('close', end);
       from.on('data', (piece) => {
         carried += piece.length;
+        if (from === near && answers[0]?.test(piece.toString('latin1'))) {
+          answers.shift();
+          isAnswerCut = true;
+        } else if (from === far && isAnswerCut) {
+          isAnswerCut = false;
+          cuts++;
+          return end();
+        }
         const limit = after[0];
         if (limit !== undefined && carried >= limit) {
           after.shift();
@@ -40,6 +50,10 @@ export async function cutLink(target: string) {
     /** Cuts after each of these amounts of bytes, one after the other; then no more. */
     cutAfter(...bytes: number[]): void {
       after.push(...bytes);
+    },
+    /** Cuts the answer to the next request with such a line: it arrives, and nobody hears of it. */
+    cutAnswerTo(line: RegExp): void {
+      answers.push(line);
     },
     cuts: () => cuts,
   };

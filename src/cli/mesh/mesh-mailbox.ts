@@ -15,7 +15,7 @@ export type Body = NonNullable<Asked['body']>;
 
 const mostJsonBytes = 4_000_000;
 /** Ids are opaque, and become file names here: nothing that could leave a directory. */
-const idPattern = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$/;
+export const idPattern = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$/;
 
 /** One mailbox at one MESH: each method is one request in the version asked for; answers are read in either version. */
 export class MeshMailbox {
