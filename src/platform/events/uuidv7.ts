@@ -15,3 +15,8 @@ export function uuidv7(epochMillis: number): string {
   const variant = ((Number.parseInt(random[3] as string, 16) & 0x3) | 0x8).toString(16);
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`;
 }
+
+const form = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** True for the text of a UUID, of any version. */
+export const isUuid = (text: string): boolean => form.test(text);

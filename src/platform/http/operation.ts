@@ -126,3 +126,12 @@ export function header(call: Call, name: string): string | undefined {
 export function queryPairs(rawQuery: string): [string, string][] {
   return rawQuery === '' ? [] : [...new URLSearchParams(rawQuery)];
 }
+
+/** The value of a cookie of the call as it was sent; the first of that name. */
+export function cookieOf(call: Call, name: string): string | undefined {
+  for (const pair of (header(call, 'cookie') ?? '').split(';')) {
+    const mark = pair.indexOf('=');
+    if (mark > 0 && pair.slice(0, mark).trim() === name) return pair.slice(mark + 1).trim();
+  }
+  return undefined;
+}

@@ -25,6 +25,7 @@ import { ownProvider } from './token-service/providers.ts';
 import { forgetProviders } from './token-service/queries.ts';
 import { applicationShape, loadApplications, loadProviders, providerShape } from './token-service/sandbox-load.ts';
 
+export { keyUsageBits, makeCertificate, makeKeys, toBuffer, toPem, usages } from './pki/certificates.ts';
 export type { CisParts, StaffLoad };
 export { BootstrapError, bootstrapAdministrator, listStaff, loadDemoStaff, loadNationalRoles, NationalRolesError };
 

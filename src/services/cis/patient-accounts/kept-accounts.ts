@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../platform/db/database.ts';
+import { isUuid } from '../../../platform/events/uuidv7.ts';
 import { isNhsNumber } from '../../../platform/nhs/nhs-number.ts';
-import { isUuid } from '../access/wire/shapes.ts';
 import type { Proofing } from '../providers/patients/vectors.ts';
 import type { AccountState, IdentityEvidence, KeptAccount } from './account.ts';
 import { type AccountRow, accountsOf, numberOfSub } from './queries.ts';

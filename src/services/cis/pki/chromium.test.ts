@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { hasChromium, openChromium } from '../../../../test/support/chromium.ts';
 import { startSpine } from '../../../../test/support/spine.ts';
 import { Clock } from '../../../platform/clock/clock.ts';

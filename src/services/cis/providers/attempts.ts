@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { errors, type Interaction } from 'oidc-provider';
 import { storable } from '../../../platform/audit/entry.ts';
-import type { Call } from '../../../platform/http/operation.ts';
-import { header } from '../../../platform/http/operation.ts';
+import { type Call, cookieOf } from '../../../platform/http/operation.ts';
 import type { Refusal } from '../../../platform/http/refusal.ts';
 import { refuseInWords } from '../pages/dialect.ts';
 import type { ProviderHost } from './provider-host.ts';
@@ -30,7 +29,7 @@ export async function logOnUnderWay(host: ProviderHost, call: Call): Promise<Und
   if (interaction.uid !== call.params.uid) throw ended(call);
   const client = await provider.Client.find(String(interaction.params.client_id));
   if (!client) throw ended(call);
-  const signature = cookie(call, `${provider.cookieName('interaction')}.sig`) ?? '';
+  const signature = cookieOf(call, `${provider.cookieName('interaction')}.sig`) ?? '';
   return {
     interaction,
     browser: createHash('sha256').update(signature).digest('base64url'),
@@ -47,15 +46,6 @@ const ended = (call: Call): Refusal =>
     message:
       'It took longer than ten minutes, was finished already, or was begun in another browser. Go back to the application and log on again.',
   });
-
-/** The value of a cookie as sent. */
-export function cookie(call: Call, name: string): string | undefined {
-  for (const pair of (header(call, 'cookie') ?? '').split(/;\s*/)) {
-    const at = pair.indexOf('=');
-    if (at > 0 && pair.slice(0, at) === name) return pair.slice(at + 1);
-  }
-  return undefined;
-}
 
 const mostOfField = 4_000;
 

@@ -1,7 +1,7 @@
 import './tested-runtime.ts';
 import { randomUUID } from 'node:crypto';
 import type { Queryable } from '../../../platform/db/database.ts';
-import type { Call, Service } from '../../../platform/http/operation.ts';
+import { type Call, cookieOf, type Service } from '../../../platform/http/operation.ts';
 import type { Outbound } from '../../../platform/http/outbound.ts';
 import { patientRealm, staffRealm } from '../log-on/realm.ts';
 import type { BrowserSession, LogOnWay, SessionOf } from '../log-on/way.ts';
@@ -10,7 +10,6 @@ import { pagesDialect } from '../pages/dialect.ts';
 import type { CisParts } from '../parts.ts';
 import { accountBySub } from '../patient-accounts/kept-accounts.ts';
 import type { StaffDirectory } from '../staff-directory.ts';
-import { cookie } from './attempts.ts';
 import { findClient, tokenServiceClientId } from './clients.ts';
 import { type KeyPurpose, SigningKeys, signedJwt } from './keys/signing-keys.ts';
 import { eitherOf, keptPatients, sandboxPatients } from './patients/patient-accounts.ts';
@@ -102,7 +101,7 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
     endSession: (uid: string) => endSession(ending, uid),
   };
   const sessionOf: SessionOf = async (call: Call): Promise<BrowserSession | undefined> => {
-    const value = cookie(call, 'cis2_session');
+    const value = cookieOf(call, 'cis2_session');
     const row = value === undefined ? undefined : await staffStore.sessionOfCookie(value);
     if (!row?.user_id) return undefined;
     const { acr, amr } = row.payload as { acr?: string; amr?: string[] };
@@ -115,7 +114,7 @@ export function openProviders(parts: CisParts, surroundings: ProvidersSurroundin
     };
   };
   const patientSessionOf: SessionOf = async (call) => {
-    const value = cookie(call, 'nhs-login_session');
+    const value = cookieOf(call, 'nhs-login_session');
     const row = value === undefined ? undefined : await patientStore.sessionOfCookie(value);
     if (!row?.user_id) return undefined;
     const { acr = '', amr = [] } = row.payload as { acr?: string; amr?: string[] };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isUuid } from '../../../../platform/events/uuidv7.ts';
 import { type Answer, type Call, header, type Operation, queryPairs } from '../../../../platform/http/operation.ts';
 import { noteOf } from '../../../../platform/http/server.ts';
 import type { AccessRequirement } from '../../../../platform/identity/access.ts';
@@ -10,7 +11,7 @@ import { type AlertDeed, workOnAlertIn } from '../alerts/work-on-alert.ts';
 import { idOfRequest } from '../reference.ts';
 import { admit, base, bodyOf, refuse } from './dialect.ts';
 import type { AccessOperationParts } from './parts.ts';
-import { instant, isUuid, reason, userId, words } from './shapes.ts';
+import { instant, reason, userId, words } from './shapes.ts';
 
 const path = `${base}/alerts`;
 

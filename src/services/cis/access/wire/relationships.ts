@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isUuid } from '../../../../platform/events/uuidv7.ts';
 import { type Call, header, type Operation } from '../../../../platform/http/operation.ts';
 import { noteOf } from '../../../../platform/http/server.ts';
 import type { Role } from '../../../../platform/identity/principal.ts';
@@ -11,7 +12,7 @@ import { idOfRequest } from '../reference.ts';
 import { type KeptRelationship, stateAt } from '../relationship.ts';
 import { admit, admitBy, base, bodyOf, type Caller, patientOf, refuse, unknownPatient, viewerOf } from './dialect.ts';
 import type { AccessOperationParts } from './parts.ts';
-import { instant, isUuid, reason, userId, words, workgroup } from './shapes.ts';
+import { instant, reason, userId, words, workgroup } from './shapes.ts';
 
 const path = `${base}/patients/:nhsNumber/relationships`;
 /** Perform Patient Administration: may enter and end relationships of others. Ours. */

@@ -15,9 +15,6 @@ export const workgroup = z.string().regex(/^[0-9]{12}$/, 'twelve digits');
 export const odsCode = z.string().regex(/^[0-9A-Z]{3,10}$/, 'an ODS code: 3 to 10 letters and digits');
 export const nhsNumber = z.string().refine(isNhsNumber, 'not an NHS number');
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-export const isUuid = (text: string): boolean => uuid.test(text);
-
 /** Times go out as ISO 8601; those there are not, not at all. */
 export const instant = (millis: number | undefined): string | undefined =>
   millis === undefined ? undefined : new Date(millis).toISOString();

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Answer, Call, Operation } from '../../../../platform/http/operation.ts';
+import { type Answer, type Call, cookieOf, type Operation } from '../../../../platform/http/operation.ts';
 import type { Refusal } from '../../../../platform/http/refusal.ts';
 import { refuseInWords } from '../../pages/dialect.ts';
 import { html } from '../../pages/html.ts';
@@ -8,7 +8,6 @@ import { nameCaller } from '../caller.ts';
 import { newSeed } from '../password/authenticator-app.ts';
 import { holderOfCode } from '../queries-authenticators.ts';
 import { enrolPathOf, type Holder, isOf, usernameOf } from '../realm.ts';
-import { cookieOf } from '../throttle/known-browsers.ts';
 import type { Throttle } from '../throttle/throttle.ts';
 import { networkOf } from '../throttle/throttle-rules.ts';
 import { addApp, openPending, sealPending } from './add-app.ts';

@@ -1,6 +1,7 @@
+import { agentInWords } from '../../pages/agent-in-words.ts';
 import { type Html, html } from '../../pages/html.ts';
 import type { StaffAccount } from '../../staff-directory.ts';
-import { agentInWords, type Nearness } from './phone-rules.ts';
+import type { Nearness } from './phone-rules.ts';
 import type { PhoneRow } from './queries-phone.ts';
 
 const warnings: Readonly<Record<Nearness, string | undefined>> = {

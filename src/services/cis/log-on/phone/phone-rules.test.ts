@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { afterVerb, agentInWords, drawNumbers, nearnessOf, type PhoneState, type PhoneVerb } from './phone-rules.ts';
+import { agentInWords } from '../../pages/agent-in-words.ts';
+import { afterVerb, drawNumbers, nearnessOf, type PhoneState, type PhoneVerb } from './phone-rules.ts';
 
 const steps = fc.array(
   fc.record({

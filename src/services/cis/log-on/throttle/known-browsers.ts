@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Database } from '../../../../platform/db/database.ts';
-import { type Call, header } from '../../../../platform/http/operation.ts';
+import { type Call, cookieOf } from '../../../../platform/http/operation.ts';
 import type { OwnAddress } from '../../../../platform/http/own-address.ts';
 import type { Vault } from '../../../../platform/identity/vault.ts';
 import { insertKnownBrowser, isKnownBrowser } from './queries-throttle.ts';
@@ -57,12 +57,3 @@ export class KnownBrowsers {
 }
 
 const hash = (browser: string): Buffer => createHash('sha256').update(browser).digest();
-
-/** The value of a cookie of the call; the first of that name. */
-export function cookieOf(call: Call, name: string): string | undefined {
-  for (const pair of (header(call, 'cookie') ?? '').split(';')) {
-    const mark = pair.indexOf('=');
-    if (mark > 0 && pair.slice(0, mark).trim() === name) return pair.slice(mark + 1).trim();
-  }
-  return undefined;
-}

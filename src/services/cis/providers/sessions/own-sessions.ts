@@ -3,6 +3,7 @@ import { formToken, refuseForeignForm, refuseForeignOrigin } from '../../log-on/
 import { nameCaller } from '../../log-on/caller.ts';
 import { accountPathOf, type Realm } from '../../log-on/realm.ts';
 import type { BrowserSession, SessionOf } from '../../log-on/way.ts';
+import { agentInWords } from '../../pages/agent-in-words.ts';
 import { refuseInWords } from '../../pages/dialect.ts';
 import { html } from '../../pages/html.ts';
 import { page } from '../../pages/page.ts';
@@ -73,23 +74,6 @@ ${rows.length > 1 && html`<form method="post" action="${pathOf(parts.realm)}/end
 
 const dated = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Europe/London' });
 
-const makers = { Edg: 'Edge', OPR: 'Opera', Firefox: 'Firefox', Chrome: 'Chrome', Safari: 'Safari' };
-const systems = {
-  Android: 'Android',
-  iPhone: 'iPhone',
-  iPad: 'iPad',
-  Windows: 'Windows',
-  'Mac OS X': 'Mac',
-  Linux: 'Linux',
-};
-
-/** What people call a browser, from what it calls itself. */
-export function browserName(agent: string): string {
-  const known = (names: Record<string, string>) => Object.entries(names).find(([word]) => agent.includes(word))?.[1];
-  const [maker, system] = [known(makers), known(systems)];
-  return system === undefined ? (maker ?? 'A browser') : `${maker ?? 'A browser'} on ${system}`;
-}
-
 async function sessionItem(
   parts: SessionsParts,
   row: SessionRow,
@@ -99,7 +83,7 @@ async function sessionItem(
   const clients = await Promise.all(ids.map(async (id) => String((await parts.findClient(id))?.client_name ?? id)));
   const isThis = row.uid === own.sid;
   const when = dated.format(row.began_at ?? row.seen_at);
-  return html`<li class="card"><h2>${isThis ? 'This browser' : browserName(row.browser)}</h2>
+  return html`<li class="card"><h2>${isThis ? 'This browser' : agentInWords(row.browser)}</h2>
 <dl><dt>Logged on</dt><dd>${when}${parts.realm.hasLevels && `, at level ${row.level ?? 1}`}</dd>
 <dt>Last used</dt><dd>${dated.format(row.seen_at)}${parts.store.isIdle(row) && ' (must log on again to be used)'}</dd>
 <dt>From</dt><dd>${row.remote}</dd><dt>Applications</dt><dd>${clients.join(', ') || 'none'}</dd></dl>

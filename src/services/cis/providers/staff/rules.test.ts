@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { isNhsNumber } from '../../../../platform/nhs/nhs-number.ts';
 import { numberOf, subOf } from '../patients/patient-accounts.ts';
 import { defaultVectors, isEnough, takenOnTrust, vectorsOf } from '../patients/vectors.ts';
-import { browserName } from '../sessions/own-sessions.ts';
 import { acceptedBy, acrValues, answeredAcr, askedValues, levelOfAcr, satisfied } from './assurance.ts';
 import { listedRoles, searchedRoles } from './pick-role.ts';
 import { roleStep } from './role-selection.ts';
@@ -181,13 +180,4 @@ test('an id made of an NHS number leads back to it under our key, and nowhere un
       }
     }),
   );
-});
-
-test('browsers are called what people call them', () => {
-  const agent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
-  expect(browserName(agent)).toBe('Chrome on Linux');
-  expect(browserName('Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1')).toBe(
-    'Safari on iPhone',
-  );
-  expect(browserName('')).toBe('A browser');
 });

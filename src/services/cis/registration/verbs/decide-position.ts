@@ -1,4 +1,5 @@
 import type { Queryable } from '../../../../platform/db/database.ts';
+import { isUuid } from '../../../../platform/events/uuidv7.ts';
 import type { NationalRoles } from '../../rbac/national-roles.ts';
 import type { Done } from '../carry-out.ts';
 import { chainOf, positionOf, proposalOf } from '../loaded.ts';
@@ -63,5 +64,3 @@ export async function decidePosition(
     reread: holders,
   };
 }
-
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
