@@ -15,7 +15,7 @@ import { patiently } from './mesh/retries.ts';
 import { sendFile } from './mesh/send.ts';
 import { planOf, sendOptions } from './mesh/send-plan.ts';
 import { type Client, clientOf, commonOptions, wholeOf } from './mesh/settings.ts';
-import { Failure, Interrupted, OutcomeUnknown, Refusal, Untrusted, UsageError } from './mesh/trouble.ts';
+import { Failure, Interrupted, isOfFiles, OutcomeUnknown, Refusal, Untrusted, UsageError } from './mesh/trouble.ts';
 import { keepFetching } from './mesh/watch.ts';
 
 /** `openspine mesh`: sends and fetches messages through any MESH, by hand, on watch, or from folders. */
@@ -44,7 +44,7 @@ export const command: Command = {
 };
 
 function toldOf(error: unknown): { words: string; code: number } | undefined {
-  const { code, path, syscall, message } = error as NodeJS.ErrnoException;
+  const { message } = error as Error;
   if (error instanceof UsageError) return { words: message, code: 2 };
   if (error instanceof Failure || error instanceof Refusal || error instanceof Untrusted)
     return { words: message, code: 1 };
@@ -53,9 +53,7 @@ function toldOf(error: unknown): { words: string; code: number } | undefined {
     const advice = error.isForPerson ? 'find out, and use --again if not' : 'the same command settles it';
     return { words: `${message}; ${advice}`, code: 4 };
   }
-  const isOfFile =
-    code !== undefined && (path !== undefined || /^(write|fsync|fdatasync|read|open)$/.test(syscall ?? ''));
-  return isOfFile ? { words: message, code: 1 } : undefined;
+  return isOfFiles(error) ? { words: message, code: 1 } : undefined;
 }
 
 async function withClient<Result>(

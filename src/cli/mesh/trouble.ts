@@ -90,3 +90,9 @@ function objectIn(body: string): Record<string, unknown> {
 
 // what a server says goes to a terminal: without control characters
 const onOneLine = (words: string): string => words.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+
+/** True for an error of the file system: a full disk, a directory that is not there, a file that may not be read. */
+export function isOfFiles(error: unknown): error is NodeJS.ErrnoException {
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
+  return code !== undefined && (path !== undefined || /^(write|fsync|fdatasync|read|open)$/.test(syscall ?? ''));
+}

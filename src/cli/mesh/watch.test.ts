@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +55,22 @@ test('watch looks again at its times where MESH offers no waiting, over trouble 
   there.next(/inbox/, 'cut-before');
   await expect.poll(() => complained.join('\n'), { timeout: 10_000 }).toMatch(/Inactive Mailbox.*\n.*cut/);
   there.put('X26ABC2', { 'mex-workflowid': 'W' }, [Buffer.from('late')]);
+  await expect.poll(() => said.length, { timeout: 10_000 }).toBe(1);
+  stop();
+  expect(await ended).toBe(0);
+});
+
+test('a directory that is away for a while is told of, and nothing is acknowledged until it is back', async () => {
+  const there = await foreignMesh();
+  const directory = fresh();
+  const { said, complained, ended } = begin(there.url, ['watch', directory, '--every', '1']);
+  onTestFinished(() => void stop());
+  await expect.poll(() => there.asked.length).toBeGreaterThan(1);
+  rmSync(directory, { recursive: true });
+  there.put('X26ABC2', { 'mex-workflowid': 'W' }, [Buffer.from('x')]);
+  await expect.poll(() => complained.join('\n'), { timeout: 10_000 }).toMatch(/ENOENT.*looking again/);
+  expect(there.messages.map(({ status }) => status)).toEqual(['accepted']);
+  mkdirSync(directory);
   await expect.poll(() => said.length, { timeout: 10_000 }).toBe(1);
   stop();
   expect(await ended).toBe(0);

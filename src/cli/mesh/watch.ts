@@ -4,7 +4,7 @@ import { type Choice, fetchAll } from './fetch-all.ts';
 import type { Offers } from './mesh-mailbox.ts';
 import { patiently } from './retries.ts';
 import type { Client } from './settings.ts';
-import { ConnectionCut, Interrupted, Refusal } from './trouble.ts';
+import { ConnectionCut, Interrupted, isOfFiles, Refusal } from './trouble.ts';
 
 const handshakeMillis = 12 * 3600 * 1000;
 const waitSeconds = 50;
@@ -21,7 +21,7 @@ export async function keepFetching(
 ): Promise<void> {
   const greeting = new Greeting(client);
   let left = choice.most;
-  await keepOn(client, every, async () => {
+  await keepOn(client, { every, afterTrouble: every }, async () => {
     const offers = await greeting.offers();
     const { fetched, failed } = await fetchAll(client, landing, { ...choice, most: left }, onReceived);
     left -= fetched;
@@ -52,24 +52,27 @@ export class Greeting {
   }
 }
 
-/** Does rounds until told to stop, or one says it was the last. What may pass or be put right is told of. */
+/**
+ * Does rounds until told to stop, or one says it was the last; between them `every` milliseconds. Trouble that may pass, or be
+ * put right, is told of, and tried again after `afterTrouble`.
+ */
 export async function keepOn(
   { patience, tell }: Pick<Client, 'patience' | 'tell'>,
-  every: number,
+  { every, afterTrouble }: { every: number; afterTrouble: number },
   round: () => Promise<'pause' | 'again' | 'end'>,
 ): Promise<void> {
   const { signal } = patience;
   while (!signal.aborted) {
-    let next: 'pause' | 'again' | 'end' = 'pause';
     try {
-      next = await round();
+      const next = await round();
+      if (next === 'end') return;
+      if (next === 'pause') await pause(every, undefined, { signal }).catch(() => {});
     } catch (error) {
       if (signal.aborted) return;
       const isOfMesh = error instanceof Refusal || error instanceof Interrupted || error instanceof ConnectionCut;
-      if (!isOfMesh) throw error;
-      tell(`${error.message}; looking again in ${every / 1000} s`);
+      if (!isOfMesh && !isOfFiles(error)) throw error;
+      tell(`${error.message}; looking again in ${afterTrouble / 1000} s`);
+      await pause(afterTrouble, undefined, { signal }).catch(() => {});
     }
-    if (next === 'end') return;
-    if (next === 'pause') await pause(every, undefined, { signal }).catch(() => {});
   }
 }

@@ -8,7 +8,7 @@ import type { Patience } from '../retries.ts';
 import { Greeting, keepFetching, keepOn } from '../watch.ts';
 import { writeControlFile } from './control-file.ts';
 import { receivedControl } from './control-rules.ts';
-import { sendOutgoing } from './outgoing.ts';
+import { hasOutgoing, sendOutgoing } from './outgoing.ts';
 
 /** What the folder client works with. */
 export type FolderParts = {
@@ -61,8 +61,9 @@ export async function keepExchanging(parts: Omit<FolderParts, 'offers'>, every: 
   const both = { ...parts, patience: { ...parts.patience, signal } };
   const greeting = new Greeting(both);
   const choice = { workflow: parts.workflow, most: Number.POSITIVE_INFINITY };
-  const outgoing = keepOn(both, outMillis, async () => {
-    await sendOutgoing({ ...both, offers: await greeting.offers() });
+  const outgoing = keepOn(both, { every: outMillis, afterTrouble: Math.min(every, 60_000) }, async () => {
+    // an empty folder asks MESH nothing
+    if (await hasOutgoing(parts.directory)) await sendOutgoing({ ...both, offers: await greeting.offers() });
     return 'pause';
   });
   const incoming = keepFetching(both, landingIn(parts.directory), choice, every, (one) => tellOf(parts, one));

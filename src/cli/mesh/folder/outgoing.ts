@@ -4,7 +4,7 @@ import { mostChunkBytes } from '../chunks.ts';
 import { forget, readState, syncDirectory, writeDurably } from '../kept-state.ts';
 import { type Sent, sendFile } from '../send.ts';
 import { factsOf } from '../sent-file.ts';
-import { Failure, OutcomeUnknown, Refusal, UsageError } from '../trouble.ts';
+import { Failure, isOfFiles, OutcomeUnknown, Refusal, UsageError } from '../trouble.ts';
 import { type ControlFile, ControlFileError, readControlFile, writeControlFile } from './control-file.ts';
 import { dataMissing, type Fault, failedControl, malformed, outgoingOf, sentControl } from './control-rules.ts';
 import type { FolderParts } from './folder-client.ts';
@@ -16,10 +16,19 @@ type KeptOutcome = Outcome & { stem: string };
 /** How long a control file may be there before its data, in milliseconds: on a network drive the order can be lost. */
 const graceMillis = 10_000;
 
+const controlName = /^[^.].*\.ctl$/i;
+
+/** True when there is something to send, or to move on. */
+export async function hasOutgoing(directory: string): Promise<boolean> {
+  const names = await readdir(join(directory, 'out'));
+  return names.some((name) => controlName.test(name) || name.endsWith('.outcome'));
+}
+
 /** Sends every pair in `out`, oldest control file first; each ends in `sent` or `failed`, or stays for the next round. */
 export async function sendOutgoing(parts: FolderParts): Promise<{ sent: number; failed: number }> {
   const out = join(parts.directory, 'out');
-  const names = (await readdir(out)).filter((name) => /^[^.].*\.ctl$/i.test(name));
+  const entries = await readdir(out, { withFileTypes: true });
+  const names = entries.filter((one) => one.isFile() && controlName.test(one.name)).map(({ name }) => name);
   const aged = await Promise.all(
     names.map(async (name) => ({ name, at: (await stat(join(out, name)).catch(() => undefined))?.mtimeMs ?? 0 })),
   );
@@ -76,6 +85,10 @@ async function outcomeOf(parts: FolderParts, name: string, since: number): Promi
     if (error instanceof Refusal && !error.isPassing && error.status !== 403) {
       const { event, code, words, messageId } = error.complaint;
       return fault({ event: event || 'SEND', code: code || String(error.status), words }, messageId);
+    }
+    if (isOfFiles(error) && error.path === join(parts.directory, 'out', name)) {
+      parts.tell(`${name}: ${error.message}`);
+      return undefined;
     }
     if (error instanceof OutcomeUnknown) {
       if (error.isForPerson) return fault({ event: 'SEND', code: '', words: error.message });
