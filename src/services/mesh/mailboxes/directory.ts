@@ -68,8 +68,18 @@ export class Directory {
       .filter((one) => one?.isActive === true && (odsCode === undefined || one.odsCode === odsCode)) as Mailbox[];
   }
 
-  /** Reads everything when its version has changed; always, when told to. */
-  async refresh(isForced = false): Promise<void> {
+  /**
+   * Reads everything when its version has changed; always, when told to. One reading at a time, so that what was read before
+   * a change is never put in place of what was read after it.
+   */
+  refresh(isForced = false): Promise<void> {
+    const reading = this.#reading.then(() => this.#read(isForced));
+    this.#reading = reading.catch(() => undefined);
+    return reading;
+  }
+  #reading: Promise<void> = Promise.resolve();
+
+  async #read(isForced: boolean): Promise<void> {
     const settings = await this.#settings();
     const version = settings.get('version') ?? 0;
     if (!isForced && version === this.#version) return;
