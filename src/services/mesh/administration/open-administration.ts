@@ -9,6 +9,7 @@ import { Notices } from '../notices/notices.ts';
 import { webhookOperations } from '../notices/wire/webhook-operations.ts';
 import { administratorStatistics, ownerStatistics } from '../statistics/wire/statistics-operations.ts';
 import type { RegisterParts } from './change-register.ts';
+import { ClientAuthority } from './client-authority.ts';
 import { forgetUsage } from './queries-administration.ts';
 import { emptyAdministration } from './queries-sandbox.ts';
 import type { Quotas } from './quotas.ts';
@@ -44,7 +45,7 @@ export function openAdministration(parts: AdministrationParts) {
     dialect: administrationDialect(parts.tokens),
     operations: [
       ...mailboxOperations(parts),
-      ...certificateOperations(parts),
+      ...certificateOperations({ ...parts, authority: new ClientAuthority(db, vault) }),
       ...viewOperations(parts),
       ...administratorStatistics(parts),
     ],

@@ -109,3 +109,14 @@ export const selectFlowsOut = (mailboxIds: readonly string[], since: number, lim
    where mailbox_id = any(${mailboxIds}::text[]) and sent_order >= ${since}
    group by mailbox_id, recipient, workflow_id
    order by messages desc, sender, recipient, workflow_id limit ${limit}`;
+
+export type AuthorityRow = { certificate: Buffer; sealed_key: string };
+
+export const selectAuthority = (name: string): Statement => sql`
+  select certificate, sealed_key from mesh.authority where name = ${name}`;
+
+/** Keeps an authority, unless another process has made it first. */
+export const insertAuthority = (name: string, row: AuthorityRow, now: number): Statement => sql`
+  insert into mesh.authority (name, certificate, sealed_key, made_at)
+  values (${name}, ${row.certificate}, ${row.sealed_key}, ${new Date(now)})
+  on conflict (name) do nothing`;

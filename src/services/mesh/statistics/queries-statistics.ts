@@ -47,7 +47,7 @@ export type SearchBounds = {
 export const selectReceivedWithin = (mailboxId: string, within: SearchBounds, limit: number): Statement => sql`
   select * from mesh.message
    where mailbox_id = ${mailboxId} and sent_order >= ${within.since} and sent_order < ${within.until}
-     and state <> 'uploading'
+     and state not in ('uploading', 'error')
      and (sent_order, message_id) < (${within.before.order}::bigint, ${within.before.messageId}::text)
      and (${within.localId}::text = '' or local_id = ${within.localId})
      and (${within.workflowId}::text = '' or workflow_id = ${within.workflowId})

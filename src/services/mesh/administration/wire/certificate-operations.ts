@@ -1,16 +1,67 @@
 import type { Operation } from '../../../../platform/http/operation.ts';
 import { readCertificate } from '../certificate.ts';
+import { readCertificateRequest } from '../certificate-request.ts';
 import type { RegisterParts } from '../change-register.ts';
+import type { ClientAuthority } from '../client-authority.ts';
 import { registerCertificate, removeCertificate } from '../register-certificate.ts';
-import { administered, administrators } from './dialect.ts';
+import { administered, administrators, admitAdministrator, base, viewers } from './dialect.ts';
 import { administeredPath, noteFor, refusals } from './mailbox-operations.ts';
 import { bodyAs } from './read.ts';
 import { refuse } from './refusals.ts';
-import { certificateShape } from './shapes.ts';
+import { certificateShape, requestShape } from './shapes.ts';
 
-/** Registers and removes the client certificates of a mailbox. */
-export function certificateOperations(parts: RegisterParts): Operation[] {
-  return [registerOperation(parts), removeOperation(parts)];
+export type CertificateParts = RegisterParts & { readonly authority: ClientAuthority };
+
+/** Issues, registers and removes the client certificates of a mailbox. */
+export function certificateOperations(parts: CertificateParts): Operation[] {
+  return [authorityOperation(parts), issueOperation(parts), registerOperation(parts), removeOperation(parts)];
+}
+
+function authorityOperation({ authority }: CertificateParts): Operation {
+  return {
+    name: 'mesh.view-client-authority',
+    method: 'GET',
+    path: `${base}/client-authority`,
+    summary: 'The certificate of the authority that issues client certificates, in PEM',
+    access: viewers,
+    audit: 'read',
+    answers: { 200: { summary: 'Its certificate' }, 401: refusals[401], 403: refusals[403] },
+    async handle(call) {
+      admitAdministrator(call, 'view');
+      return { status: 200, body: { certificate: await authority.pem(call.now) } };
+    },
+  };
+}
+
+function issueOperation(parts: CertificateParts): Operation {
+  const name = 'mesh.issue-certificate';
+  return {
+    name,
+    method: 'POST',
+    path: `${administeredPath}/certificates/issue`,
+    summary: 'Issue a client certificate for a signing request, and register it',
+    access: administrators,
+    audit: 'write',
+    input: { body: requestShape },
+    answers: { 201: { summary: 'The certificate and that of its authority' }, ...refusals },
+    async handle(call) {
+      const mailbox = administered((id) => parts.directory.find(id), call, 'change');
+      const request = await readCertificateRequest(bodyAs(requestShape, call).csr, mailbox);
+      if ('fault' in request) throw refuse(400, 'certificate', `csr: ${request.fault}`, 'csr');
+      const pem = await parts.authority.issue(request, call.now);
+      const certificate = readCertificate(pem, mailbox, call.now);
+      if ('fault' in certificate)
+        throw new Error(`The certificate made for ${mailbox.mailboxId}: ${certificate.fault}`);
+      await registerCertificate(parts, mailbox.mailboxId, certificate, noteFor(call, name, mailbox.mailboxId, 201));
+      const body = {
+        ...certificate,
+        notAfter: new Date(certificate.notAfter).toISOString(),
+        certificate: pem,
+        authority: await parts.authority.pem(call.now),
+      };
+      return { status: 201, body, isAudited: true };
+    },
+  };
 }
 
 function registerOperation(parts: RegisterParts): Operation {

@@ -1,6 +1,6 @@
 import { type Call, type Dialect, header } from '../../../../platform/http/operation.ts';
 import type { AccessRequirement } from '../../../../platform/identity/access.ts';
-import { decideAccess, purposeOf } from '../../../../platform/identity/decide-access.ts';
+import { decideAccess } from '../../../../platform/identity/decide-access.ts';
 import { roleOf, sessionRoleFacts, settleSessionRole } from '../../../../platform/identity/session-role.ts';
 import type { Tokens } from '../../../../platform/identity/tokens.ts';
 import type { Mailbox } from '../../mailboxes/mailbox.ts';
@@ -77,7 +77,6 @@ export function admitAdministrator(call: Call, what: 'change' | 'view'): Adminis
   const role = principal && roleProfileId !== undefined ? roleOf(principal, roleProfileId) : undefined;
   const decision = decideAccess(what === 'change' ? administrators : viewers, { principal, role });
   if (decision.is === 'refused') throw refuse(decision.rule === 'token' ? 401 : 403, decision.rule, decision.detail);
-  call.purpose = purposeOf(decision.basis);
   return { odsCode: role?.odsCode ?? '' };
 }
 
@@ -85,8 +84,10 @@ type Find = (mailboxId: string) => Mailbox | undefined;
 
 /** The mailbox of the path, for an administrator of its organisation; to others it isn't there. */
 export function administered(find: Find, call: Call, what: 'change' | 'view'): Mailbox {
+  const mailboxId = (call.params.mailbox as string).toUpperCase();
+  call.purpose = `mailbox ${mailboxId}`;
   const administrator = admitAdministrator(call, what);
-  const mailbox = find((call.params.mailbox as string).toUpperCase());
+  const mailbox = find(mailboxId);
   if (!mailbox || !isAdministratorOf(administrator, mailbox))
     throw refuse(404, 'mailbox', 'There is no such mailbox in this organisation', 'mailbox');
   return mailbox;

@@ -46,6 +46,7 @@ export const quotaShape = z.strictObject({ messagesADay: bound, bytesADay: bound
 
 export const registrationShape = z.strictObject({ sends: z.boolean(), receives: z.boolean() });
 
+export const requestShape = z.strictObject({ csr: z.string().max(20_000) });
 export const certificateShape = z.strictObject({ pem: z.string().max(20_000) });
 
 export const count = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);

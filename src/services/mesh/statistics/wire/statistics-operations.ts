@@ -20,7 +20,7 @@ type Question = {
   readonly path: 'statistics' | 'messages';
   readonly summary: string;
   readonly query: z.ZodType;
-  readonly answer: (call: Call, mailboxId: string) => Promise<Answer>;
+  readonly answer: (call: Call, mailboxId: string, isOwner: boolean) => Promise<Answer>;
 };
 
 /** What an owner may ask of its own mailbox, by its own token. */
@@ -34,7 +34,7 @@ export function ownerStatistics(parts: StatisticsParts): Operation[] {
     audit: 'read',
     input: { query },
     answers: { 200: { summary: 'The answer' }, 400: refusals[400], 403: { summary: 'Refused, in the form of MESH' } },
-    handle: (call) => answer(call, owned((id) => parts.directory.find(id), call).mailboxId),
+    handle: (call) => answer(call, owned((id) => parts.directory.find(id), call).mailboxId, true),
   }));
 }
 
@@ -49,7 +49,7 @@ export function administratorStatistics(parts: StatisticsParts): Operation[] {
     audit: 'read',
     input: { query },
     answers: { 200: { summary: 'The answer' }, ...refusals },
-    handle: (call) => answer(call, administered((id) => parts.directory.find(id), call, 'view').mailboxId),
+    handle: (call) => answer(call, administered((id) => parts.directory.find(id), call, 'view').mailboxId, false),
   }));
 }
 
@@ -84,12 +84,12 @@ function questions({ db }: StatisticsParts): Question[] {
       path: 'messages',
       summary: 'Messages sent or received, by local id, workflow, correspondent and time, newest first',
       query: searchQuery,
-      answer: (call, mailboxId) => search(db, call, mailboxId),
+      answer: (call, mailboxId, isOwner) => search(db, call, mailboxId, isOwner),
     },
   ];
 }
 
-async function search(db: Database, call: Call, mailboxId: string): Promise<Answer> {
+async function search(db: Database, call: Call, mailboxId: string, isOwner: boolean): Promise<Answer> {
   const asked = queryAs(searchQuery, call);
   const { direction, localId, workflow: workflowId, correspondent, from = 0, to = call.now + 1000, _count } = asked;
   const before =
@@ -103,7 +103,7 @@ async function search(db: Database, call: Call, mailboxId: string): Promise<Answ
   return {
     status: 200,
     body: {
-      messages: messages.map((message) => shown(message, call.now)),
+      messages: messages.map((message) => shown(message, isOwner, call.now)),
       ...(next ? { next: `${call.path}?${query}` } : {}),
     },
   };
@@ -111,7 +111,8 @@ async function search(db: Database, call: Call, mailboxId: string): Promise<Answ
 
 const text = (millis: number | undefined) => (millis === undefined ? undefined : new Date(millis).toISOString());
 
-function shown(message: Message, now: number): object {
+/** What its owner chose to call a message may name a patient: those who administer do without. */
+function shown(message: Message, isOwner: boolean, now: number): object {
   const isAcknowledged = message.state === 'acknowledged';
   return {
     messageId: message.messageId,
@@ -121,8 +122,7 @@ function shown(message: Message, now: number): object {
     recipient: message.mailboxId,
     workflowId: message.workflowId,
     localId: message.localId,
-    subject: message.subject,
-    fileName: message.fileName,
+    ...(isOwner ? { subject: message.subject, fileName: message.fileName } : {}),
     bytes: message.fileSize,
     sentAt: text(message.sentOrder / 1000),
     downloadedAt: text(message.downloadedAt),
