@@ -49,7 +49,12 @@ export function mailLoad(url: string, pairs: readonly (readonly [from: string, t
   };
 
   /** Repeats until there is an answer; its status and bytes. A token is good once, so each attempt has its own. */
-  const ask = async (mailboxId: string, path: string, init: RequestInit, body?: () => BodyInit) => {
+  const ask = async (
+    mailboxId: string,
+    path: string,
+    init: RequestInit,
+    body?: () => NonNullable<RequestInit['body']>,
+  ) => {
     const until = performance.now() + 90_000;
     for (;;) {
       try {
@@ -88,7 +93,7 @@ export function mailLoad(url: string, pairs: readonly (readonly [from: string, t
       const range = { 'mex-chunk-range': `${index + 1}:${payloads.length}` };
       const path = index === 0 ? '/outbox' : `/outbox/${messageId}/${index + 1}`;
       const headers = { ...range, ...(index === 0 && said) };
-      const body = () => (isSlow ? ReadableStream.from(slowly(payload)) : payload) as BodyInit;
+      const body = () => (isSlow ? ReadableStream.from(slowly(payload)) : payload) as NonNullable<RequestInit['body']>;
       const { status, bytes } = await ask(from, path, { method: 'POST', headers }, body);
       // the answer to the last chunk was lost: the message was accepted with it
       const wasThere = index > 0 && index === payloads.length - 1 && status === 423;

@@ -11,15 +11,18 @@ export class VaultError extends Error {}
  */
 export class Vault {
   readonly #master: Buffer;
+  /** Derived once: MESH seals and opens a key for each message. */
+  readonly #sealing: Buffer;
 
   constructor(master: Buffer) {
     this.#master = master;
+    this.#sealing = this.derive('seal');
   }
 
   /** Seals a text; `context` (a purpose and whose it is) must be given again to open it. */
   seal(plain: string, context: string): string {
     const nonce = randomBytes(12);
-    const cipher = createCipheriv('aes-256-gcm', this.derive('seal'), nonce);
+    const cipher = createCipheriv('aes-256-gcm', this.#sealing, nonce);
     cipher.setAAD(Buffer.from(context));
     const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
     return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url');
@@ -29,7 +32,7 @@ export class Vault {
   open(sealed: string, context: string): string {
     const bytes = Buffer.from(sealed, 'base64url');
     try {
-      const decipher = createDecipheriv('aes-256-gcm', this.derive('seal'), bytes.subarray(0, 12), {
+      const decipher = createDecipheriv('aes-256-gcm', this.#sealing, bytes.subarray(0, 12), {
         authTagLength: 16,
       });
       decipher.setAAD(Buffer.from(context));

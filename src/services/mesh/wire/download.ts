@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { type Answer, type Call, header, type Operation, StreamedBody } from '../../../platform/http/operation.ts';
 import type { Refusal } from '../../../platform/http/refusal.ts';
+import { noteOf } from '../../../platform/http/server.ts';
 import { type DownloadTimes, type Found, findChunk } from '../messages/download.ts';
 import { addressOf } from '../messages/find.ts';
 import type { MessageParts } from '../messages/parts.ts';
@@ -34,7 +35,7 @@ export function downloadOperations(parts: MessageParts, times: DownloadTimes): O
       method: 'GET',
       path: whole,
       summary: 'A message, or its first chunk',
-      handle: (call) => download(parts, times, call, 1),
+      handle: (call) => download(parts, times, call, 'mesh.download', 1),
     },
     {
       ...shared,
@@ -42,7 +43,7 @@ export function downloadOperations(parts: MessageParts, times: DownloadTimes): O
       method: 'GET',
       path: `${whole}/:chunk`,
       summary: 'One chunk of a message',
-      handle: (call) => download(parts, times, call, chunkNumber(call)),
+      handle: (call) => download(parts, times, call, 'mesh.download-chunk', chunkNumber(call)),
     },
     {
       ...shared,
@@ -61,24 +62,30 @@ function chunkNumber(call: Call): number {
   return Number(text);
 }
 
-async function download(parts: MessageParts, times: DownloadTimes, call: Call, number: number): Promise<Answer> {
+async function download(
+  parts: MessageParts,
+  times: DownloadTimes,
+  call: Call,
+  name: string,
+  number: number,
+): Promise<Answer> {
   const { mailboxId } = mailboxOf(parts.directory, call);
   const messageId = call.params.message as string;
   call.purpose = `message ${messageId}`;
   const found = await findChunk(parts, mailboxId, messageId, number);
   if (!found) throw await whyNotHere(parts, call, messageId);
   const { message, chunk } = found;
+  const noted = (status: number) => times.note(message, [noteOf(call, { name }, call.subject, 'allowed', status)]);
   const isThere = isDownloadable(stateAt(message, call.now));
   if (!isThere) throw refuse(call, errors.gone);
   if (message.messageType === 'REPORT' && number === 1) {
-    await times.note(message);
-    return { status: 200, headers: messageHeaders(message, 1) };
+    return { status: 200, headers: messageHeaders(message, 1), isAudited: await noted(200) };
   }
   if (number > message.totalChunks) throw refuse(call, errors.noMessage);
   if (!chunk || message.sealedKey === undefined) throw refuse(call, errors.gone);
   const body = bodyOf(parts, call, found);
-  await times.note(message);
-  return { ...body, status: number < message.totalChunks ? 206 : 200 };
+  const status = number < message.totalChunks ? 206 : 200;
+  return { ...body, status, isAudited: await noted(status) };
 }
 
 /** Not in this mailbox: somebody else's, or nobody's. */
