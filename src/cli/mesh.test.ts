@@ -129,6 +129,32 @@ test('fetching that is given up goes on at the chunk where it stopped', async ()
   expect(readFileSync(join(directory, `${id}.dat`))).toEqual(Buffer.concat(chunks));
 });
 
+test('what was received of a message and is no longer there is fetched anew, never made up', async () => {
+  const there = await foreignMesh();
+  const chunks = [randomBytes(5000), randomBytes(5000), randomBytes(10)];
+  const id = there.put('X26ABC2', { 'mex-workflowid': 'W' }, chunks);
+  const directory = fresh();
+  there.next(/\/3$/, 'cut-before');
+  expect(await mesh(there.url, 'X26ABC2', 'fetch', directory, '--tries', '1')).toMatchObject({ code: 3 });
+  rmSync(join(directory, `.${id}.part`));
+  expect(await mesh(there.url, 'X26ABC2', 'fetch', directory, '--tries', '1')).toMatchObject({ code: 0 });
+  expect(readFileSync(join(directory, `${id}.dat`))).toEqual(Buffer.concat(chunks));
+});
+
+test('a chunk that is another than was asked for is not taken', async () => {
+  const there = await foreignMesh();
+  there.put('X26ABC2', { 'mex-workflowid': 'W' }, [randomBytes(50), randomBytes(50)]);
+  there.next(/\/2$/, { status: 200, headers: { 'mex-chunk-range': '1:2' }, body: 'the first again' });
+  const directory = fresh();
+  const fetched = await mesh(there.url, 'X26ABC2', 'fetch', directory);
+  expect(fetched).toMatchObject({
+    code: 1,
+    complained: expect.stringMatching(/sent chunk 1 of .* in place of chunk 2/),
+  });
+  expect(readdirSync(directory)).toEqual([]);
+  expect(there.messages.map(({ status }) => status)).toEqual(['accepted']);
+});
+
 test('a first send is never repeated: cut off after it arrived, MESH is asked, and no second message made', async () => {
   const there = await foreignMesh();
   const file = fileOf('once');
