@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AuditLog } from '../../platform/audit/audit-log.ts';
 import type { Clock } from '../../platform/clock/clock.ts';
 import type { Config } from '../../platform/config/config.ts';
-import type { Database } from '../../platform/db/database.ts';
+import type { Database, Queryable } from '../../platform/db/database.ts';
 import { ObjectStorage } from '../../platform/http/object-storage.ts';
 import type { Dialect, Service } from '../../platform/http/operation.ts';
 import type { Tokens } from '../../platform/identity/tokens.ts';
@@ -26,6 +26,7 @@ import { forgetTokens, liveOn } from './messages/life.ts';
 import { retentionMillis } from './messages/message.ts';
 import type { MessageParts } from './messages/parts.ts';
 import { Outgate } from './messages/send.ts';
+import { type ServiceMessage, sendIn } from './messages/send-in.ts';
 import { Writer } from './messages/writer.ts';
 import { emptyResults, forgetSettledResults } from './pathology/queries-results.ts';
 import { Results } from './pathology/results.ts';
@@ -184,6 +185,8 @@ export function openMesh(options: MeshOptions) {
     rootService: rootService(['/_ping', '/health', '/_status', '/healthcheck']),
     /** What staff and tests talk to. */
     services,
+    /** Sends a message of another service in that service's transaction; its id. */
+    sendIn: (tx: Queryable, message: ServiceMessage) => sendIn(parts, tx, message),
     /** What its clients expect of a ping at the root of the address. */
     ping: pingBody(ping),
     sandbox: {
