@@ -66,7 +66,10 @@ test('a mailbox in the path may be in any case, a token only of exactly that mai
   const other = await fetch(`${spine.url}/messageexchange/X26ABC2/inbox`, {
     headers: { authorization: meshToken('X26ABC1') },
   });
-  expect([other.status, ((await other.json()) as { errorDescription: string }).errorDescription]).toEqual([403, 'Mailbox id does not match token']);
+  expect([other.status, ((await other.json()) as { errorDescription: string }).errorDescription]).toEqual([
+    403,
+    'Mailbox id does not match token',
+  ]);
 });
 
 test('a link of a list leads nowhere but into the own mailbox', async () => {
