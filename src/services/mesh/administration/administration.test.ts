@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { meshClient } from '../../../../test/support/mesh.ts';
 import { startSpine } from '../../../../test/support/spine.ts';
+import { readConfig } from '../../../platform/config/config.ts';
+import { openSpine } from '../../../spine.ts';
 
 const spine = await startSpine();
 const row = (mailbox_id: string, ods_code: string) => ({
@@ -208,4 +210,21 @@ test('the view says who sends what to whom, and what is stuck and why', async ()
   const stuck = (await administer(national, 'GET', '/stuck?hours=0')).body.stuck;
   expect(stuck).toContainEqual(expect.objectContaining({ mailboxId: 'GP01', messages: 1 }));
   expect((await administer(ofTrust, 'GET', '/stuck?mailbox=GP01')).status).toBe(404);
+});
+
+test('what is changed in one process holds in the others, and the password before ends with its time', async () => {
+  const config = readConfig({ OPENSPINE_DATA: spine.dataDirectory, OPENSPINE_LOG_LEVEL: 'warn' });
+  const other = await openSpine(config, { databaseUrl: spine.databaseUrl });
+  onTestFinished(() => other.close());
+  const url = `http://127.0.0.1:${await other.listen({ port: 0, host: '127.0.0.1' })}`;
+  const before = meshClient(url, 'GP01');
+  expect((await before('/inbox')).status).toBe(200);
+  const { body } = await administer(national, 'POST', '/mailboxes/GP01/password', { overlapMinutes: 60 });
+  await expect.poll(async () => (await meshClient(url, 'GP01', body)('/inbox')).status).toBe(200);
+  expect((await before('/inbox')).status).toBe(200);
+  await spine.control('clock', { advance: 'PT61M' });
+  expect((await gp('/inbox')).status).toBe(403);
+  expect((await meshClient(spine.url, 'GP01', body)('/inbox')).status).toBe(200);
+  await administer(national, 'POST', '/mailboxes/GP01/deactivate', { reason: 'moved' });
+  await expect.poll(async () => (await meshClient(url, 'GP01', body)('/inbox')).status).toBe(403);
 });

@@ -113,9 +113,8 @@ export class Notices {
   async #tell(webhook: WebhookRow): Promise<void> {
     const { db, clock } = this.#parts;
     const { mailbox_id: mailboxId } = webhook;
-    const [claim] = await db.query<{ change_no: number }>(
-      claimNotice(mailboxId, webhook.due_at as Date, clock.now() + claimMillis),
-    );
+    const claimedAt = clock.now();
+    const [claim] = await db.query<{ change_no: number }>(claimNotice(mailboxId, claimedAt, claimedAt + claimMillis));
     if (!claim) return;
     const [row] = await db.query<{ waiting: number }>(countWaiting(mailboxId, mostCounted));
     const waiting = row?.waiting ?? 0;

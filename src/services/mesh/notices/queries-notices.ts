@@ -44,9 +44,9 @@ export const selectDue = (now: number, limit: number): Statement => sql`
    where is_enabled and due_at is not null and due_at <= ${new Date(now)} order by due_at limit ${limit}`;
 
 /** Takes a notice to be sent, until then; no row comes back where somebody else has it. */
-export const claimNotice = (mailboxId: string, dueAt: Date, until: number): Statement => sql`
+export const claimNotice = (mailboxId: string, now: number, until: number): Statement => sql`
   update mesh.webhook set due_at = ${new Date(until)}
-   where mailbox_id = ${mailboxId} and is_enabled and due_at = ${dueAt}
+   where mailbox_id = ${mailboxId} and is_enabled and due_at <= ${new Date(now)}
   returning change_no`;
 
 /** The notice was taken, or there was nothing to tell; due again at once if mail has come in since. */

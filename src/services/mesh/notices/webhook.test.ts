@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { meshClient, meshToken } from '../../../../test/support/mesh.ts';
 import { startSpine } from '../../../../test/support/spine.ts';
+import { Database } from '../../../platform/db/database.ts';
+import { sql } from '../../../platform/db/sql.ts';
 
 const spine = await startSpine();
 const sender = meshClient(spine.url, 'X26ABC1');
@@ -16,6 +18,8 @@ const receiver = createServer((request, response) => {
   let body = '';
   request.on('data', (piece) => (body += piece));
   request.on('end', () => {
+    // never answered
+    if (request.url === '/slow') return;
     told.push({ body, signature: String(request.headers['openspine-signature']) });
     response.writeHead(answers).end();
   });
@@ -96,4 +100,26 @@ test('an address that is none, or another mailbox’s, is refused; removed, nobo
   expect(foreign.status).toBe(403);
   expect([(await webhook('DELETE')).status, (await webhook('DELETE')).status]).toEqual([204, 404]);
   expect((await webhook('GET')).status).toBe(404);
+});
+
+test('a receiver that is slow holds up no other, and what a process left undone another does', async () => {
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  receiver.prependListener('request', (request) => {
+    if (request.url === '/slow') resolve();
+  });
+  await send('X26ABC3');
+  expect((await webhook('PUT', { url: address.replace('/notice', '/slow') }, 'X26ABC3')).status).toBe(200);
+  await asked;
+  const before = told.length;
+  await webhook('PUT', { url: address });
+  await expect.poll(() => told.length, { timeout: 8000, interval: 50 }).toBe(before + 1);
+  // taken by a process that then died
+  const db = new Database({ url: spine.databaseUrl });
+  onTestFinished(() => db.close());
+  const taken = sql`update mesh.webhook set due_at = now() + interval '20 days' where mailbox_id = 'X26ABC2' returning due_at`;
+  expect(await db.query(taken)).toHaveLength(1);
+  await send();
+  await spine.control('clock', { advance: 'P21D' });
+  await send();
+  await expect.poll(() => told.length, waits).toBeGreaterThan(before + 1);
 });
