@@ -4,6 +4,7 @@ import { missing, refuseFlaws } from './errors.ts';
 import { mailboxOf, mailboxPath } from './frame.ts';
 import { versionOf } from './version.ts';
 
+const offers = 'idempotency-key, inbox-wait, delivery-receipt';
 const clientHeaders = ['mex-clientversion', 'mex-osname', 'mex-osversion'] as const;
 
 /**
@@ -16,7 +17,7 @@ export function handshakeOperations(directory: Directory): Operation[] {
     if (absent.length > 0) throw refuseFlaws(absent.map(missing));
     const { mailboxId } = mailboxOf(directory, call);
     // told only to clients that ask: for all others nothing differs from what is published
-    const headers = header(call, 'mex-offers') === undefined ? {} : { 'mex-offers': 'idempotency-key, inbox-wait' };
+    const headers = header(call, 'mex-offers') === undefined ? {} : { 'mex-offers': offers };
     return versionOf(call) === 2 ? { status: 200, headers } : { status: 200, headers, body: { mailboxId } };
   };
   return (['POST', 'GET'] as const).map((method) => ({
