@@ -11,7 +11,7 @@ import {
   messageOf,
   putChunks,
   type StoredChunk,
-  selectChunkReference,
+  selectStored,
 } from './queries.ts';
 import { failUpload } from './queries-entry.ts';
 import { readPayload } from './read-payload.ts';
@@ -33,11 +33,11 @@ export async function addChunk(
   const isWritten = await db.transaction(async (tx) => {
     replaced = [];
     const [row] = await tx.query(lockMessage(mailboxId, messageId));
-    if (row?.state !== 'uploading') return false;
+    if (!row) return false;
+    const [before] = await tx.query<Kept>(selectStored(mailboxId, messageId, chunk.number));
+    // a commit that was not heard of may have written it, and with it closed the upload
+    if (row.state !== 'uploading') return isKept(before, chunk);
     const message = messageOf(row);
-    const [before] = await tx.query<{ reference: string | null }>(
-      selectChunkReference(mailboxId, messageId, chunk.number),
-    );
     if (before?.reference && before.reference !== chunk.reference) replaced.push(before.reference);
     const now = clock.now();
     await tx.query(putChunks([{ ...chunk, mailboxId, messageId }], now));
@@ -54,6 +54,14 @@ export async function addChunk(
     await payloads.remove(replaced);
   }
   return isWritten;
+}
+
+type Kept = { readonly bytes: Buffer | null; readonly reference: string | null };
+
+/** Whether this very chunk is what is kept: no two sendings, even of the same bytes, are encrypted alike. */
+function isKept(kept: Kept | undefined, { bytes, reference }: StoredChunk): boolean {
+  if (!kept) return false;
+  return bytes ? kept.bytes?.equals(bytes) === true : kept.reference === reference;
 }
 
 /** Looks into a message that is whole now, where its workflow asks for it; one that fails ends, its sender has a report. */

@@ -123,8 +123,9 @@ export const selectMessageAndChunk = (mailboxId: string, messageId: string, chun
     left join mesh.chunk c on c.mailbox_id = m.mailbox_id and c.message_id = m.message_id and c.chunk_no = ${chunkNo}
    where m.mailbox_id = ${mailboxId} and m.message_id = ${messageId}`;
 
-export const selectChunkReference = (mailboxId: string, messageId: string, chunkNo: number): Statement => sql`
-  select reference from mesh.chunk
+/** What is kept of a chunk: its encrypted bytes, or where they are. */
+export const selectStored = (mailboxId: string, messageId: string, chunkNo: number): Statement => sql`
+  select bytes, reference from mesh.chunk
    where mailbox_id = ${mailboxId} and message_id = ${messageId} and chunk_no = ${chunkNo}`;
 
 /** How many chunks of a message are there, and their bytes. */
