@@ -32,7 +32,8 @@ export class Acknowledgments {
           ),
         ],
         ([rows = []]) => {
-          const changed = new Set(rows.map((row) => row.message_id as string));
+          // by mailbox too: somebody else may ask for the same message in the same moment
+          const changed = new Set(rows.map((row) => placeOf(told(row))));
           const receipts = rows.filter(isReceiptWanted).map((row) => receiptOf(told(row), ids.next()));
           return {
             changed,
@@ -44,11 +45,11 @@ export class Acknowledgments {
               ...rows.map((row) => messageEvent('mesh.message-acknowledged', told(row), now)),
               ...receipts.map((receipt) => messageEvent('mesh.message-accepted', receipt, now)),
             ],
-            notes: items.filter((item) => changed.has(item.messageId)).flatMap((item) => item.notes),
+            notes: items.filter((item) => changed.has(placeOf(item))).flatMap((item) => item.notes),
           };
         },
       );
-      return items.map((item) => changed.has(item.messageId));
+      return items.map((item) => changed.has(placeOf(item)));
     });
   }
 
@@ -61,6 +62,8 @@ export class Acknowledgments {
 /** Of a sender who asked, unless it is a report, which has none. */
 const isReceiptWanted = (row: Record<string, unknown>) => row.is_receipt_wanted === true && row.sender !== '';
 const alone = (message: Message) => ({ message, chunk: undefined, notes: [] });
+
+const placeOf = ({ mailboxId, messageId }: Pick<Message, 'mailboxId' | 'messageId'>) => `${mailboxId} ${messageId}`;
 
 const told = (row: Record<string, unknown>) => ({
   mailboxId: row.mailbox_id as string,

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { constants, createGunzip, gunzipSync } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import { type Answer, type Call, header, type Operation, StreamedBody } from '../../../platform/http/operation.ts';
 import type { Refusal } from '../../../platform/http/refusal.ts';
 import { noteOf } from '../../../platform/http/server.ts';
@@ -131,7 +131,8 @@ function gunzipped(payload: Buffer | AsyncIterable<Buffer>): Buffer | StreamedBo
 }
 
 function unzipStream(source: Readable): StreamedBody {
-  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+  // a stream that ends too early fails: what is left of it must not be taken for all
+  const gunzip = createGunzip();
   source.on('error', (error) => gunzip.destroy(error));
   gunzip.on('close', () => source.destroy());
   return new StreamedBody(source.pipe(gunzip));
