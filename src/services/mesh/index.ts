@@ -72,8 +72,8 @@ export type MeshOptions = {
   readonly traceOne: (request: TraceRequest, day: string) => Promise<Traced>;
 };
 
-/** Payloads without a message are left alone for so long. */
-const graceMillis = 3_600_000;
+/** Payloads without a message are left alone for so long: the parts of a long trace's answer are there hours before its row. */
+const graceMillis = 24 * 3_600_000;
 
 /** MESH: mailboxes, messages, and what a sandbox may do to them. */
 export function openMesh(options: MeshOptions) {

@@ -107,3 +107,18 @@ test('broken off at any moment, nothing is left over and the request waits on', 
   await answerRequest(parts, asked);
   expect((await inbox('BROKEN')).length).toBe(1);
 });
+
+test('an answer whose commit was not heard of, the database away after it, keeps its payload', async () => {
+  const asked = await request(3_000, 'UNHEARD');
+  const unheard = {
+    write: async (...given: Parameters<Writer['write']>) => {
+      await writer.write(...given);
+      throw Object.assign(new Error('Connection terminated unexpectedly'), { code: '08006' });
+    },
+  } as unknown as Writer;
+  await expect(answerRequest({ ...parts, writer: unheard }, asked)).rejects.toThrow('Connection terminated');
+  const [answer] = await inbox('UNHEARD');
+  const message = (await messageIn(db, 'UNHEARD', answer?.message_id as string)) as Message;
+  const bytes = Buffer.concat(await Array.fromAsync(readPayload(parts, message)));
+  expect(bytes.toString().trimEnd().split('\r\n').length).toBe(3_001);
+});

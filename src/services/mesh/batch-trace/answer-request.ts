@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { AuditLog } from '../../../platform/audit/audit-log.ts';
 import type { AuditNote } from '../../../platform/audit/entry.ts';
+import { isTransient } from '../../../platform/db/database.ts';
 import { dayOf } from '../../../platform/nhs/dates.ts';
 import type { Traced, TraceRequest } from '../../pds/index.ts';
 import { messageEvent } from '../messages/events.ts';
@@ -73,7 +74,8 @@ export async function answerRequest(parts: TraceParts, request: Message): Promis
     };
     await deliver(parts, request, answer, chunks);
   } catch (error) {
-    await parts.payloads.remove(chunks.flatMap((chunk) => chunk.reference ?? []));
+    // after a lost connection the answer may be there all the same: what is not is removed by the reconciler
+    if (!isTransient(error)) await parts.payloads.remove(chunks.flatMap((chunk) => chunk.reference ?? []));
     if (!(error instanceof UnreadableFile || error instanceof UnreadablePayload)) throw error;
     await refuseRequest(parts, request, {
       event: 'SEND',
