@@ -53,7 +53,10 @@ export class Database implements Queryable {
       connectionTimeoutMillis: 10_000,
       idleTimeoutMillis: 0,
     });
-    this.#pool.on('error', onError);
+    // connections that are being closed may be cut by a database that stops right after
+    this.#pool.on('error', (error) => {
+      if (!this.#pool.ending) onError(error);
+    });
   }
 
   async query<Row extends object>(statement: Statement): Promise<Row[]> {
