@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { Database } from '../../src/platform/db/database.ts';
 import { meshClient } from '../support/mesh.ts';
 import { startSpine } from '../support/spine.ts';
 
@@ -88,3 +89,38 @@ if (!isMounted) {
     });
   });
 }
+
+describe('MESH with a full database', async () => {
+  const spine = await startSpine({ OPENSPINE_LOG_LEVEL: 'silent' });
+  const db = new Database({ url: spine.databaseUrl, lanes: 1, transactions: 1 });
+  afterAll(() => db.close());
+  const [sender, recipient] = [meshClient(spine.url, 'X26ABC1'), meshClient(spine.url, 'X26ABC2')];
+  const headers = { 'mex-to': 'X26ABC2', 'mex-workflowid': 'W' };
+  const post = (body: Buffer) => sender('/outbox', { method: 'POST', headers, body });
+  const files = () =>
+    readdirSync(join(spine.dataDirectory, 'mesh'), { recursive: true, withFileTypes: true }).filter((one) =>
+      one.isFile(),
+    );
+
+  test('what cannot be written is refused until there is room, nothing of it is kept, and what is there is read', async () => {
+    const before = await post(Buffer.from('before'));
+    expect(before.status).toBe(202);
+    // PostgreSQL's own error for a disk without room
+    await db.script(`
+      create function mesh.no_room() returns trigger language plpgsql as $$
+        begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$;
+      create trigger no_room before insert on mesh.message for each row execute function mesh.no_room();`);
+    for (const payload of [randomBytes(2000), randomBytes(200_000)]) {
+      const refused = await post(payload);
+      expect(refused.status).toBe(503);
+      expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    }
+    expect(files()).toEqual([]);
+    expect((await recipient('/inbox')).body.messages).toEqual([before.body.messageID]);
+    expect((await recipient(`/inbox/${before.body.messageID}`)).bytes.toString()).toBe('before');
+    await db.script('drop trigger no_room on mesh.message');
+    const after = await post(randomBytes(200_000));
+    expect(after.status).toBe(202);
+    expect((await recipient('/inbox')).body.messages).toEqual([before.body.messageID, after.body.messageID]);
+  });
+});

@@ -35,6 +35,14 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
+ * True when the same request may succeed later, whoever asks: the failure is transient, or the database has no room, memory or
+ * connections left (class 53).
+ */
+export function isForLater(error: unknown): boolean {
+  return isTransient(error) || (error as { code?: string }).code?.startsWith('53') === true;
+}
+
+/**
  * One PostgreSQL database: single statements go down pipelined connections (many in flight on each), transactions each
  * hold a connection of a small pool. Lost connections are made anew; reads are repeated on a new one.
  */

@@ -3,7 +3,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { AuditNote } from '../audit/entry.ts';
 import { storable } from '../audit/entry.ts';
 import type { Clock } from '../clock/clock.ts';
-import { isTransient } from '../db/database.ts';
+import { isForLater } from '../db/database.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { LoadGate } from './load-gate.ts';
@@ -115,7 +115,7 @@ function mountAt(parts: ServerParts, app: FastifyInstance, { name, dialect, moun
       } catch (error) {
         const call = callOf(request, reply, parts.clock.now());
         parts.log.failure(call, `${name}.mount`, error);
-        const failure = dialect.failure(isTransient(error) ? 'busy' : 'unforeseen', call);
+        const failure = dialect.failure(isForLater(error) ? 'busy' : 'unforeseen', call);
         if (!reply.raw.headersSent) send(reply, failure, dialect.headers(call));
       } finally {
         parts.gate.leave();
@@ -219,16 +219,16 @@ async function refused(
     code = error.code;
   } else {
     parts.log.failure(call, operation?.name ?? 'unknown', error);
-    // a database that is away for a moment is nobody's fault: the same request may come again
-    answer = dialect.failure(isTransient(error) ? 'busy' : 'unforeseen', call);
-    code = isTransient(error) ? 'UNAVAILABLE' : 'UNFORESEEN';
+    // a database that is away for a moment, or full, is nobody's fault: the same request may come again
+    answer = dialect.failure(isForLater(error) ? 'busy' : 'unforeseen', call);
+    code = isForLater(error) ? 'UNAVAILABLE' : 'UNFORESEEN';
   }
   if (operation && operation.audit !== 'none') {
     try {
       await parts.audit.record([noteOf(call, operation, call.subject, code, answer.status)]);
     } catch (failure) {
       parts.log.failure(call, operation.name, failure);
-      return dialect.failure(isTransient(failure) ? 'busy' : 'unforeseen', call);
+      return dialect.failure(isForLater(failure) ? 'busy' : 'unforeseen', call);
     }
   }
   return answer;
