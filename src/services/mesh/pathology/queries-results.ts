@@ -73,7 +73,7 @@ export const noteAnswer = (answer: Answer): Statement => sql`
          due_at = case when ${answer.isDueNow}::boolean then least(due_at, ${new Date(answer.now)}::timestamptz) else due_at end
    where mailbox_id = ${answer.mailboxId} and message_id = ${answer.messageId} and side = ${answer.side}`;
 
-/** The recipient has the message; where no acknowledgment was asked for, that settles it. */
+/** The recipient has the message; where no acknowledgment was asked for, nor one given, that settles it. */
 export const noteCollected = (
   mailboxIds: readonly string[],
   messageIds: readonly string[],
@@ -82,7 +82,7 @@ export const noteCollected = (
 ): Statement => sql`
   update mesh.result r
      set collected_at = coalesce(r.collected_at, ${new Date(now)}::timestamptz),
-         is_open = r.is_open and (r.is_acknowledgment_asked or r.concern <> '')
+         is_open = r.is_open and (r.is_acknowledgment_asked or r.concern <> '' or r.outcome <> '')
     from unnest(${mailboxIds}::text[], ${messageIds}::text[]) as t(mailbox_id, message_id)
    where r.mailbox_id = t.mailbox_id and r.message_id = t.message_id and r.side = ${side}`;
 

@@ -137,6 +137,13 @@ test('collected, without an acknowledgment asked for, is settled; not where ther
   expect(await due('GP', start)).toContainEqual([doubtful.id, 'doubtful']);
 });
 
+test('turned down without being asked, and collected afterwards, stays on the worklist', async () => {
+  const { id } = await enter(resultsInterchange({ controlReference: 'J', isAcknowledgmentAsked: false }));
+  await answer('J', [false]);
+  await acknowledge(id);
+  expect(await due('GP', start)).toContainEqual([id, 'rejected']);
+});
+
 test('a test interchange and an encrypted file are followed to nobody', async () => {
   const forTest = resultsInterchange({ controlReference: 'F' }).replace("MEDRPT++1'", "MEDRPT++1++1'");
   expect(await enter(forTest)).toMatchObject({ failing: undefined, events: [] });
@@ -196,6 +203,9 @@ test('whatever happens in whatever order: settled only by full acceptance, or co
       const answers = steps.filter((one) => one !== 'collect' && one !== 'undelivered');
       if (isAsked) expect(mine.isOpen).toBe(answers.at(-1) !== 'IAF');
       if (!isAsked && steps.length === 0) expect(mine.isOpen).toBe(true);
+      // who turned it down without being asked still has to collect it: that is no second thought
+      if (!isAsked && answers.length > 0) expect(mine.isOpen && answers.at(-1) === 'IAF').toBe(false);
+      if (answers.length > 0 && answers.at(-1) !== 'IAF') expect(mine.isOpen).toBe(true);
       if (answers.length > 0 && answers.at(-1) !== 'IAF') {
         expect(mine.dueAt).toBeLessThanOrEqual(start);
       }
