@@ -53,18 +53,20 @@ export class DirectoryStore implements PayloadStore {
     try {
       if ((await file.stat()).size !== sealedLength(length))
         throw new PayloadDamaged(`The payload ${reference} is not as long as it was.`);
-      const prefix = await readExactly(file, overhead.prefix, 0);
+      const prefix = await readExactly(file, Buffer.alloc(overhead.prefix), 0);
       const segments = Math.max(1, Math.ceil(length / segmentBytes));
       const full = segmentBytes + overhead.segment;
       const sizeOf = (index: number) =>
         index < segments - 1 ? full : length - index * segmentBytes + overhead.segment;
+      const buffers = [0, 1].slice(0, segments).map(() => Buffer.allocUnsafe(Math.min(full, sealedLength(length))));
       const readSegment = (index: number) => {
-        const reading = readExactly(file, sizeOf(index), overhead.prefix + index * full);
+        const into = (buffers[index % 2] as Buffer).subarray(0, sizeOf(index));
+        const reading = readExactly(file, into, overhead.prefix + index * full);
         // whoever waits for it hears of a failure; it may be that nobody does any more
         reading.catch(() => undefined);
         return reading;
       };
-      // the next segment is read while this one is on its way
+      // the next segment is read while this one is on its way, into two buffers by turns
       let next = readSegment(0);
       for (let index = 0; index < segments; index++) {
         const sealed = await next;
@@ -150,11 +152,11 @@ async function writeSealed(
   return { hash: hash.digest('hex'), length };
 }
 
-async function readExactly(file: FileHandle, size: number, position: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(size);
+/** Fills the bytes from a file; gives them back. */
+async function readExactly(file: FileHandle, bytes: Buffer, position: number): Promise<Buffer> {
   let got = 0;
-  while (got < size) {
-    const { bytesRead } = await file.read(bytes, got, size - got, position + got);
+  while (got < bytes.length) {
+    const { bytesRead } = await file.read(bytes, got, bytes.length - got, position + got);
     if (bytesRead === 0) throw new PayloadDamaged('A stored payload ends too early.');
     got += bytesRead;
   }
