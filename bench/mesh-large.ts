@@ -4,7 +4,7 @@ import { headOf, sendHead } from './mesh-traffic.ts';
 const chunkBytes = 100 * 2 ** 20;
 const pieceBytes = 2 ** 20;
 
-export type Transfer = { readonly inMegabytesPerSecond: number; readonly outMegabytesPerSecond: number };
+type Transfer = { readonly inMegabytesPerSecond: number; readonly outMegabytesPerSecond: number };
 
 /** Sends a message of so many chunks of 100 MB, one after the other, then downloads it and compares each byte. */
 export async function transferLarge(

@@ -1,14 +1,14 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { Connection } from './http-client.ts';
 
-export type Mail = { readonly host: string; readonly port: number; readonly mailboxes: readonly string[] };
+type Mail = { readonly host: string; readonly port: number; readonly mailboxes: readonly string[] };
 
 /** The steps of a message's life, as its sender and its recipient take them. */
 export const steps = ['send', 'list', 'download', 'acknowledge'] as const;
-export type Step = (typeof steps)[number];
+type Step = (typeof steps)[number];
 
 /** Milliseconds of each step that was counted, the ends of whole lives, and what was not as it should be. */
-export type Lives = {
+type Lives = {
   readonly millis: Readonly<Record<Step, number[]>>;
   readonly whole: number[];
   readonly endedAt: number[];
@@ -19,7 +19,7 @@ const password = 'password';
 const sharedKey = 'TestKey';
 
 /** An Authorization header, good once (contract, section 2). */
-export function tokenOf(mailboxId: string): string {
+function tokenOf(mailboxId: string): string {
   const timestamp = new Date().toISOString().slice(0, 16).replaceAll(/[-T:]/g, '');
   const said = `${mailboxId}:${randomUUID()}:1`;
   const hash = createHmac('sha256', sharedKey).update(`${said}:${password}:${timestamp}`).digest('hex');

@@ -13,7 +13,7 @@ import { startSpine } from '../support/spine.ts';
  */
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 const disk = mkdtempSync(join(tmpdir(), 'openspine-disk-'));
-const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk]).status === 0;
+const isMounted = spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk]).status === 0;
 
 if (!isMounted) {
   rmSync(disk, { recursive: true });
@@ -22,7 +22,7 @@ if (!isMounted) {
   describe('MESH with a full disk', async () => {
     // after the Spine has ended: hooks run last registered first
     afterAll(() => {
-      spawnSync('umount', ['-l', disk]);
+      spawnSync('/bin/umount', ['-l', disk]);
       rmSync(disk, { recursive: true, force: true });
     });
     const spine = await startSpine({ OPENSPINE_MESH_DIRECTORY: disk, OPENSPINE_LOG_LEVEL: 'silent' });
