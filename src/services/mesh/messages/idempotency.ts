@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../../../platform/db/database.ts';
+import { secretOf } from '../payloads/payloads.ts';
+import { findChunk } from './download.ts';
+import { addressOf } from './find.ts';
+import type { MessageParts } from './parts.ts';
 import { type IdempotencyKey, selectIdempotencyKey } from './queries.ts';
 
 /** A key with what was said of the message, so that a key used for another message by mistake loses none. */
@@ -22,4 +26,31 @@ export async function sentWith(
 export function isKeyTaken(error: unknown): boolean {
   const { code, constraint } = error as { code?: string; constraint?: string };
   return code === '23505' && constraint === 'idempotency_pkey';
+}
+
+/** Whether what is sent again is what was sent first, as far as that is still there to be compared. */
+export async function isSameAgain(
+  { db, payloads }: Pick<MessageParts, 'db' | 'payloads'>,
+  messageId: string,
+  again: AsyncIterable<Buffer>,
+): Promise<boolean> {
+  const address = await addressOf(db, messageId);
+  const found = address && (await findChunk({ db }, address.recipient, messageId, 1));
+  const { chunk, message } = found ?? {};
+  if (!chunk || message?.sealedKey === undefined) return true;
+  const first = payloads.open(chunk, secretOf(payloads.openKey(messageId, message.sealedKey), messageId, 1));
+  const sent = await digestOf(again, chunk.length);
+  return sent?.equals((await digestOf(Buffer.isBuffer(first) ? [first] : first, chunk.length)) as Buffer) === true;
+}
+
+/** SHA-256 of what comes; undefined as soon as it is more than so many bytes. */
+async function digestOf(pieces: AsyncIterable<Buffer> | Iterable<Buffer>, most: number): Promise<Buffer | undefined> {
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.length;
+    if (size > most) return undefined;
+    hash.update(piece);
+  }
+  return hash.digest();
 }

@@ -5,7 +5,7 @@ import { dayOf } from '../../../platform/nhs/dates.ts';
 import type { Mailbox } from '../mailboxes/mailbox.ts';
 import type { EntryOutcome } from '../messages/entry.ts';
 import { takeFailed } from '../messages/fail-message.ts';
-import { idempotencyKey, isKeyTaken, sentWith } from '../messages/idempotency.ts';
+import { idempotencyKey, isKeyTaken, isSameAgain, sentWith } from '../messages/idempotency.ts';
 import { expiryMillis, type Message, plainMessage } from '../messages/message.ts';
 import type { MessageParts } from '../messages/parts.ts';
 import type { IdempotencyKey, StoredChunk } from '../messages/queries.ts';
@@ -43,7 +43,7 @@ export function sendOperation(parts: MessageParts, outgate: Outgate): Operation 
       const said = readSendingHeaders(call);
       const key = keyOf(call, said);
       const before = key && (await sentBefore(parts, call, sender, key));
-      if (before !== undefined) return taken(call, before);
+      if (before !== undefined) return repeated(parts, call, before);
       const { headers, failing: unrouted } = await addressed(parts, call, said);
       const failing = unrouted ? undefined : whyNot(parts, sender, headers);
       if (failing) throw await refuseSending(parts, outgate, call, sender, headers, failing);
@@ -73,12 +73,16 @@ export function sendOperation(parts: MessageParts, outgate: Outgate): Operation 
           await outgate.send({ message, chunk, notes, alongside, events, idempotencyKey: key });
         }
       } catch (error) {
-        // after a lost connection it may be there all the same: what is not is removed by the reconciler
-        if (chunk.reference !== undefined && !isTransient(error)) await parts.payloads.remove([chunk.reference]);
-        // the same was sent at the same time, and came first
-        const first = key && isKeyTaken(error) ? await sentBefore(parts, call, sender, key) : undefined;
-        if (first === undefined) throw error;
-        return taken(call, first);
+        try {
+          // the same was sent at the same time, and came first
+          const first = key && isKeyTaken(error) ? await sentBefore(parts, call, sender, key) : undefined;
+          if (first === undefined) throw error;
+          if (await isSameAgain(parts, first, readPayload(parts, message, chunk))) return taken(call, first);
+          throw refuse(call, errors.idempotencyKeyReused);
+        } finally {
+          // after a lost connection it may be there all the same: what is not is removed by the reconciler
+          if (chunk.reference !== undefined && !isTransient(error)) await parts.payloads.remove([chunk.reference]);
+        }
       }
       return { ...taken(call, messageId), isAudited: true };
     },
@@ -89,6 +93,20 @@ function taken(call: Call, messageId: string): Answer {
   call.purpose = `message ${messageId}`;
   return { status: 202, body: versionOf(call) === 2 ? { message_id: messageId } : { messageID: messageId } };
 }
+
+/** The answer of the first time, for the same content only: a key used again by mistake must not swallow a message. */
+async function repeated(parts: MessageParts, call: Call, messageId: string): Promise<Answer> {
+  const again = call.stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  const isSame = await isSameAgain(parts, messageId, again).catch((error) => {
+    throw isBrokenOff(call) ? refuse(call, errors.brokenOff) : error;
+  });
+  // the rest is read and dropped, so that the client gets to read why
+  call.stream.resume();
+  if (!isSame) throw refuse(call, errors.idempotencyKeyReused);
+  return taken(call, messageId);
+}
+
+const isBrokenOff = ({ raw }: Call): boolean => raw.request.destroyed && !raw.request.complete;
 
 /** Refuses, before its body is read, what goes beyond the quota of the sender or of the recipient (ours). */
 export async function withinQuota(
@@ -210,7 +228,7 @@ export async function receiveChunk(
     call.stream.resume();
     if (error instanceof PayloadTooLarge) throw tooLarge();
     if (error instanceof NoRoom) throw refuse(call, errors.noRoom, undefined, { 'retry-after': '60' });
-    if (call.raw.request.destroyed && !call.raw.request.complete) throw refuse(call, errors.brokenOff);
+    if (isBrokenOff(call)) throw refuse(call, errors.brokenOff);
     throw error;
   }
   if (!chunk) throw refuse(call, errors.noData);

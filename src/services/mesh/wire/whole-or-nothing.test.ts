@@ -38,3 +38,28 @@ test('a NUL behind the id of a message is no message', async () => {
   expect((await one(`/outbox/tracking?messageID=${id}`)).status).toBe(200);
   expect((await one(`/outbox/tracking?messageID=${id}%00`)).status).toBe(404);
 });
+
+test.each([
+  ['small', 1_000],
+  ['large', 300_000],
+])(
+  'an idempotency key swallows no other message, %s, though all that is said of it is the same',
+  async (size, length) => {
+    const post = (body: Buffer) =>
+      one('/outbox', { method: 'POST', headers: { ...toTwo, 'idempotency-key': `daily-${size}` }, body });
+    const monday = randomBytes(length);
+    const { body } = await post(monday);
+    expect([(await post(monday)).body.messageID, (await post(monday)).status]).toEqual([body.messageID, 202]);
+    const tuesday = await post(randomBytes(length));
+    expect([tuesday.status, tuesday.body.errorCode]).toEqual([422, 'IdempotencyKeyReused']);
+
+    const key = { ...toTwo, 'idempotency-key': `race-${size}` };
+    const bodies = [monday, monday, randomBytes(length)];
+    const raced = await Promise.all(
+      bodies.map((content) => one('/outbox', { method: 'POST', headers: key, body: content })),
+    );
+    const taken = raced.filter(({ status }) => status === 202).map((answer) => answer.body.messageID);
+    expect(new Set(taken).size).toBe(1);
+    expect(raced.map(({ status }) => status).sort()).toContain(422);
+  },
+);
