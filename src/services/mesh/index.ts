@@ -50,6 +50,7 @@ import { richOperations } from './wire/rich.ts';
 import { sendOperation } from './wire/send.ts';
 import { sendChunkOperation } from './wire/send-chunk.ts';
 import { trackingOperations } from './wire/tracking.ts';
+import { limited, Uploads } from './wire/uploads.ts';
 
 export type { ChangeNote as MailboxNote } from './administration/audited-change.ts';
 export { changePassword } from './administration/change-password.ts';
@@ -114,6 +115,11 @@ export function openMesh(options: MeshOptions) {
   const frame = { directory, used, clock, sharedKey: mesh.sharedKey, contacts };
   const ping = { environment: mesh.environment, buildLabel: isSandbox ? 'latest' : release.version };
   const dialect = meshDialect(frame);
+  const uploads = new Uploads({
+    ofMailbox: Math.ceil(config.maxInFlight / 8),
+    largeOfMailbox: Math.ceil(Math.min(32, config.maxInFlight / 16)),
+    large: Math.ceil(Math.min(128, config.maxInFlight / 4)),
+  });
   const service: Service = {
     name: 'mesh',
     title: 'MESH: Message Exchange for Social Care and Health',
@@ -124,8 +130,8 @@ export function openMesh(options: MeshOptions) {
       countOperation(parts),
       ...downloadOperations(parts, new DownloadTimes(parts)),
       acknowledgeOperation(parts, acknowledgments),
-      sendOperation(parts, outgate),
-      sendChunkOperation(parts),
+      limited(sendOperation(parts, outgate), uploads),
+      limited(sendChunkOperation(parts), uploads),
       ...trackingOperations(parts),
       ...richOperations(parts),
       ...lookupOperations(directory),

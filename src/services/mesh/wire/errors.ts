@@ -32,6 +32,7 @@ export const errors = {
   noRoom: error(503, 'There is no room to store the message; send it again later', 'SEND', 'InsufficientStorage'),
   otherCertificate: error(403, 'Client certificate is not registered for the mailbox'),
   quotaExceeded: error(429, 'Quota exceeded', 'SEND', 'QuotaExceeded'),
+  tooManyUploads: error(429, 'Too many uploads at a time; send it again in a moment', 'SEND', 'TooManyUploads'),
   brokenOff: error(400, 'The request body ended before it was complete'),
 } as const satisfies Record<string, MeshError>;
 
