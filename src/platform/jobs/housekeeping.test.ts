@@ -38,3 +38,16 @@ test('keeping house makes the months of the audit log, does the chores, and may 
     expect.arrayContaining(['audit.entry_2026_03', 'audit.entry_2026_04']),
   );
 });
+
+test('a chore that fails keeps none of the others from being done, and is told of', async () => {
+  const done: string[] = [];
+  const failing = keepHouse(db, Date.now(), [
+    async () => done.push('first'),
+    async () => {
+      throw new Error('the second cannot');
+    },
+    async () => done.push('third'),
+  ]);
+  await expect(failing).rejects.toThrow('the second cannot');
+  expect(done).toEqual(['first', 'third']);
+});

@@ -4,6 +4,7 @@ import type { AuditLog } from '../../platform/audit/audit-log.ts';
 import type { Clock } from '../../platform/clock/clock.ts';
 import type { Config } from '../../platform/config/config.ts';
 import type { Database, Queryable } from '../../platform/db/database.ts';
+import { insertEvents } from '../../platform/events/outbox.ts';
 import { ObjectStorage } from '../../platform/http/object-storage.ts';
 import type { Dialect, Service } from '../../platform/http/operation.ts';
 import type { Tokens } from '../../platform/identity/tokens.ts';
@@ -216,7 +217,13 @@ export function openMesh(options: MeshOptions) {
       administration.chore,
       () => db.query(forgetSettledResults(clock.now() - retentionMillis)),
       async () => {
-        await reconcile(db, store, graceMillis);
+        // who does not serve MESH need not see its payloads
+        if (!config.services.includes('mesh')) return;
+        const { orphaned, unfinished } = await reconcile(db, store, graceMillis);
+        if (orphaned + unfinished === 0) return;
+        const body = { orphaned, unfinished };
+        const event = { subject: 'MESH', kind: 'mesh.orphans-removed', happenedAt: clock.now(), body };
+        await db.query(insertEvents([event]));
       },
     ],
     /** Reads mailboxes; in a sandbox makes the published ones where there are none. Then keeps time for messages. */

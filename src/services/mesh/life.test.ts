@@ -107,6 +107,10 @@ test('after 30 days nothing is left: neither message nor key nor payload', async
     select message_id from mesh.message where message_id = ${id} union all select message_id from mesh.chunk where message_id = ${id}
     union all select message_id from mesh.outbox where message_id = ${id} union all select message_id from mesh.message_address where message_id = ${id}`);
   expect(left).toEqual([]);
+  const told = await db.query<{ body: string }>(
+    sql`select body from events.event where kind = 'mesh.messages-deleted'`,
+  );
+  expect(told.reduce((sum, { body }) => sum + JSON.parse(body).payloadFiles, 0)).toBe(1);
   await spine.control('clock', {});
 });
 

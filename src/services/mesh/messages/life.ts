@@ -1,4 +1,5 @@
 import type { Statement } from '../../../platform/db/sql.ts';
+import { insertEvents } from '../../../platform/events/outbox.ts';
 import { forgetUsedTokens } from '../authorization/queries.ts';
 import { messageEvent } from './events.ts';
 import { retentionMillis } from './message.ts';
@@ -78,15 +79,25 @@ async function endAll(parts: MessageParts, failing: Failing, end: () => Statemen
   }
 }
 
-/** Deletes what was sent before; how many messages. The rows first, their keys with them: files left over are orphans. */
-async function deleteOld({ db, payloads }: MessageParts, before: number): Promise<number> {
+/**
+ * Deletes what was sent before; how many messages, which an event tells too. The rows first, their keys with them: files left
+ * over are orphans.
+ */
+async function deleteOld({ db, clock, payloads }: MessageParts, before: number): Promise<number> {
   let deleted = 0;
   for (let count = atOnce; count === atOnce; deleted += count) {
     const batch = await db.transaction(async (tx) => {
       const rows = await tx.query<{ mailbox_id: string; message_id: string }>(deleteMessages(before, atOnce));
       const [mailboxes, messages] = [rows.map((row) => row.mailbox_id), rows.map((row) => row.message_id)];
       const chunks = await tx.query<{ reference: string | null }>(deleteChunks(mailboxes, messages));
-      return { count: rows.length, references: chunks.flatMap((chunk) => chunk.reference ?? []) };
+      const references = chunks.flatMap((chunk) => chunk.reference ?? []);
+      if (rows.length > 0) {
+        const body = { messages: rows.length, payloadFiles: references.length };
+        await tx.query(
+          insertEvents([{ subject: 'MESH', kind: 'mesh.messages-deleted', happenedAt: clock.now(), body }]),
+        );
+      }
+      return { count: rows.length, references };
     });
     await payloads.remove(batch.references);
     count = batch.count;
