@@ -22,10 +22,10 @@ export async function sentWith(
   return row.fingerprint.equals(fingerprint) ? row.message_id : 'other';
 }
 
-/** Whether sending failed because the key was taken meanwhile. */
+/** Whether sending failed because the key was taken meanwhile; a shard's constraint has a number behind its name. */
 export function isKeyTaken(error: unknown): boolean {
   const { code, constraint } = error as { code?: string; constraint?: string };
-  return code === '23505' && constraint === 'idempotency_pkey';
+  return code === '23505' && /^idempotency_pkey(_\d+)?$/.test(constraint ?? '');
 }
 
 /** Whether what is sent again is what was sent first, as far as that is still there to be compared. */

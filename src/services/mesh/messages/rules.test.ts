@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readChunkRange } from './chunk-range.ts';
+import { isKeyTaken } from './idempotency.ts';
 import { MessageIds } from './ids.ts';
 import type { MessageState } from './message.ts';
 import { isDownloadable, mayBecome, stateAt } from './states.ts';
@@ -94,4 +95,11 @@ test('a workflow filter does what its form says, whatever the name holds', () =>
     }),
   );
   for (const empty of [undefined, '*', '**', '!', '!*', '!**']) expect(readWorkflowFilter(empty)).toBeUndefined();
+});
+
+test('a key that was taken is known by its constraint, on a shard too', () => {
+  for (const constraint of ['idempotency_pkey', 'idempotency_pkey_102008'])
+    expect(isKeyTaken({ code: '23505', constraint })).toBe(true);
+  for (const constraint of ['message_pkey', 'idempotency_pkey_x', undefined])
+    expect(isKeyTaken({ code: '23505', constraint })).toBe(false);
 });
