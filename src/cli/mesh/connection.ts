@@ -87,7 +87,14 @@ export class Connection {
       });
       // once there is an answer it decides: a refusal may come before all is sent, and the connection end with it
       outgoing.on('error', (error) => (answer === undefined ? cut(error) : undefined));
-      const sending = asked.body === undefined ? undefined : pipeline(asked.body.open(), outgoing);
+      let handedOver = 0;
+      async function* counted(source: AsyncIterable<Buffer>) {
+        for await (const piece of source) {
+          handedOver += piece.length;
+          yield piece;
+        }
+      }
+      const sending = asked.body === undefined ? undefined : pipeline(asked.body.open(), counted, outgoing);
       sending?.catch((error) => {
         if (answer !== undefined) return;
         // what is wrong with the file is no fault of the connection
@@ -100,8 +107,13 @@ export class Connection {
         answer = { status: incoming.statusCode ?? 0, headers: incoming.headers, body: incoming };
         const taken = answer;
         if (sending === undefined || taken.status >= 300) return resolve(taken);
-        // a success is one only when all was sent
-        sending.then(() => resolve(taken), cut);
+        // a success is one only when all was sent; then MESH may answer and close before the end of sending is noticed
+        const isWhole = (error: Error) =>
+          (error as { code?: unknown }).code === 'ERR_STREAM_PREMATURE_CLOSE' && handedOver === asked.body?.length;
+        sending.then(
+          () => resolve(taken),
+          (error) => (isWhole(error) ? resolve(taken) : cut(error)),
+        );
       });
       if (sending === undefined) outgoing.end();
     });
