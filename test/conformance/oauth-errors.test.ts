@@ -20,7 +20,7 @@ const isThere = existsSync(file);
 
 describe.skipIf(!isThere)('every published error of the token service, by its row', async () => {
   if (!isThere) {
-    test('the published list is not here');
+    test.skip('the published list is not here', () => {});
     return;
   }
   const { errors } = JSON.parse(readFileSync(file, 'utf8')) as { errors: Row[] };
