@@ -36,7 +36,7 @@ test('an application is registered with a key pair of its own, gets a token with
   expect(readFileSync(keyFile, 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----/);
 
   const asked = ['--key', keyFile, '--app', appId, '--url', service.base];
-  const got = await run(token, ...asked, '--kid', kid);
+  const got = await run(token, ...asked, `--kid=${kid}`);
   expect(got).toEqual({ code: 0, out: [expect.stringMatching(/^[\w-]{28}$/)], err: [] });
   expect(await service.tokens.resolve(got.out[0] as string)).toMatchObject({
     is: 'valid',
@@ -125,7 +125,7 @@ test('keys change over with two good at once; a secret is shown once; a suspensi
   expect(rotated.out[0]).toBe(`Good now: second and ${kid}.`);
   const second = /private key {2}(\S+)/.exec(rotated.out[1] as string)?.[1] as string;
   const works = async (file: string, name: string) =>
-    (await run(token, '--key', file, '--kid', name, '--app', appId, '--url', service.base)).code === 0;
+    (await run(token, '--key', file, `--kid=${name}`, '--app', appId, '--url', service.base)).code === 0;
   expect([await works('changing.pem', kid), await works(second, 'second')]).toEqual([true, true]);
   expect((await run(key, 'withdraw', appId, kid)).code).toBe(0);
   expect([await works('changing.pem', kid), await works(second, 'second')]).toEqual([false, true]);

@@ -216,7 +216,7 @@ function report(application: Application, { keyFile, secret }: ShownOnce, isJson
   if (keyFile !== undefined) {
     io.out(`  private key  ${keyFile} (the only copy; keep it secret)`);
     io.out('A token for it:');
-    io.out(`  openspine token --key ${keyFile} --kid ${kid} --app ${appId}`);
+    io.out(`  openspine token --key ${keyFile} --kid=${kid} --app ${appId}`);
   }
 }
 
@@ -269,7 +269,8 @@ const changes: Record<string, (args: string[], io: Io) => Promise<number>> = {
     return told(io, appId, secret !== undefined, `  secret       ${secret} (shown this once)`);
   },
   async withdraw(args, io) {
-    const given = parseArgs({ args, allowPositionals: true }).positionals;
+    // the name of a key may begin with a hyphen, as thumbprints do
+    const given = args.filter((one) => one !== '--');
     const [appId = '', kid = ''] = named('withdraw', 'API-KEY KID', given);
     const changed = await withDatabase(io, (db) => withdrawKey(db, appId, kid, now()));
     await everywhere();

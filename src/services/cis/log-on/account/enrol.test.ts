@@ -236,11 +236,14 @@ test('a weak password and a wrong code are told, with the same seed once more an
   expect(await listOf(kapoor)).toEqual([]);
 });
 
+/** Another first letter, whatever it was. */
+const altered = (text: string): string => `${text.startsWith('A') ? 'B' : 'A'}${text.slice(1)}`;
+
 test('a form of another enrolment, an altered or an old one is not taken', async () => {
   const other = await pageOf(await codeFor(okafor), '/app');
   const page = await pageOf(await codeFor(kapoor), '/app');
   const fields = async (pending: string, seed: string) => ({ pending, password: goodPassword, code: await now(seed) });
-  for (const pending of [pendingIn(other.html), `_${pendingIn(page.html).slice(1)}`, ''])
+  for (const pending of [pendingIn(other.html), altered(pendingIn(page.html)), ''])
     expect((await page.submit('/app', await fields(pending, seedIn(page.html)))).status).toBe(400);
   parts.clock.moveTo(601_000);
   const old = await page.submit('/app', await fields(pendingIn(page.html), seedIn(page.html)));
