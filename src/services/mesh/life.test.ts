@@ -37,6 +37,13 @@ async function reportOn(id: string) {
   }
 }
 
+const audited = async (id: string) =>
+  (
+    await db.query<{ operation: string }>(
+      sql`select operation from audit.entry where purpose = ${`message ${id}`} order by at, seq`,
+    )
+  ).map((row) => row.operation);
+
 test('a message that nobody collects in five days leaves the inbox, and its sender has a report that says why', async () => {
   const id = await send('anybody?', { 'mex-localid': 'mine', 'mex-subject': 'A subject' });
   await advance('P4DT23H59M');
@@ -46,6 +53,7 @@ test('a message that nobody collects in five days leaves the inbox, and its send
   expect((await two(`/inbox/${id}`)).status).toBe(410);
   expect((await two(`/inbox/${id}/status/acknowledged`, { method: 'PUT' })).status).toBe(410);
   const report = await reportOn(id);
+  expect(await audited(id)).toContain('mesh.expire');
   expect(report.bytes).toHaveLength(0);
   expect(Object.fromEntries(report.headers)).toMatchObject({
     'content-length': '0',
@@ -107,6 +115,7 @@ test('after 30 days nothing is left: neither message nor key nor payload', async
     select message_id from mesh.message where message_id = ${id} union all select message_id from mesh.chunk where message_id = ${id}
     union all select message_id from mesh.outbox where message_id = ${id} union all select message_id from mesh.message_address where message_id = ${id}`);
   expect(left).toEqual([]);
+  expect(await audited(id)).toContain('mesh.delete');
   const told = await db.query<{ body: string }>(
     sql`select body from events.event where kind = 'mesh.messages-deleted'`,
   );

@@ -1,19 +1,11 @@
+import type { AuditNote } from '../../../platform/audit/entry.ts';
 import type { Statement } from '../../../platform/db/sql.ts';
-import { insertEvents } from '../../../platform/events/outbox.ts';
 import { forgetUsedTokens } from '../authorization/queries.ts';
 import { messageEvent } from './events.ts';
 import { retentionMillis } from './message.ts';
 import type { MessageParts } from './parts.ts';
 import { messageOf } from './queries.ts';
-import {
-  deleteAddresses,
-  deleteChunks,
-  deleteIdempotencyKeys,
-  deleteMessages,
-  deleteOutbox,
-  endInMailboxes,
-  endOverdue,
-} from './queries-life.ts';
+import { deleteIdempotencyKeys, deleteMessages, endInMailboxes, endOverdue } from './queries-life.ts';
 import { type Failing, mailboxDeactivated, neverComplete, notCollected, reportOf } from './report.ts';
 import { statementsOf } from './send.ts';
 
@@ -71,7 +63,7 @@ async function endAll(parts: MessageParts, failing: Failing, end: () => Statemen
           ...parts.entry.undelivered(messages, now),
         ],
         events: [...changed, ...accepted],
-        notes: [],
+        notes: messages.map(({ messageId }) => noteOfTime('mesh.expire', messageId, now)),
       };
     });
     ended += count;
@@ -83,29 +75,44 @@ async function endAll(parts: MessageParts, failing: Failing, end: () => Statemen
  * Deletes what was sent before; how many messages, which an event tells too. The rows first, their keys with them: files left
  * over are orphans.
  */
-async function deleteOld({ db, clock, payloads }: MessageParts, before: number): Promise<number> {
+async function deleteOld({ db, clock, payloads, writer }: MessageParts, before: number): Promise<number> {
   let deleted = 0;
   for (let count = atOnce; count === atOnce; deleted += count) {
-    const batch = await db.transaction(async (tx) => {
-      const rows = await tx.query<{ mailbox_id: string; message_id: string }>(deleteMessages(before, atOnce));
-      const [mailboxes, messages] = [rows.map((row) => row.mailbox_id), rows.map((row) => row.message_id)];
-      const chunks = await tx.query<{ reference: string | null }>(deleteChunks(mailboxes, messages));
-      const references = chunks.flatMap((chunk) => chunk.reference ?? []);
-      if (rows.length > 0) {
-        const body = { messages: rows.length, payloadFiles: references.length };
-        await tx.query(
-          insertEvents([{ subject: 'MESH', kind: 'mesh.messages-deleted', happenedAt: clock.now(), body }]),
-        );
-      }
-      return { count: rows.length, references };
+    const batch = await writer.write([deleteMessages(before, atOnce)], ([rows = []]) => {
+      const now = clock.now();
+      const references = rows.flatMap((row) => row.references as string[]);
+      const body = { messages: rows.length, payloadFiles: references.length };
+      const event = { subject: 'MESH', kind: 'mesh.messages-deleted', happenedAt: now, body };
+      return {
+        count: rows.length,
+        references,
+        events: rows.length === 0 ? [] : [event],
+        notes: rows.map((row) => noteOfTime('mesh.delete', row.message_id as string, now)),
+      };
     });
     await payloads.remove(batch.references);
     count = batch.count;
   }
-  await db.query(deleteOutbox(before));
-  await db.query(deleteAddresses(before));
   await db.query(deleteIdempotencyKeys(before));
   return deleted;
+}
+
+/** What the audit log says of what nobody did: time did it. */
+function noteOfTime(operation: string, messageId: string, now: number): AuditNote {
+  return {
+    nhsNumber: '',
+    at: now,
+    operation,
+    outcome: 'allowed',
+    status: 200,
+    mode: 'none',
+    appId: '',
+    odsCode: '',
+    userId: '',
+    roleId: '',
+    purpose: `message ${messageId}`,
+    requestId: '',
+  };
 }
 
 /** Forgets used tokens whose time window is over. `wall` in milliseconds. */

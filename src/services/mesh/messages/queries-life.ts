@@ -32,24 +32,21 @@ export const endInMailboxes = (
    where m.mailbox_id = due.mailbox_id and m.message_id = due.message_id and m.state = 'accepted'
   returning m.*`;
 
-/** Deletes messages that have had their time, up to a limit. */
+/** Deletes all there is of messages that have had their time, oldest first, up to a limit: their ids, and where payloads are. */
 export const deleteMessages = (before: number, limit: number): Statement => sql`
-  delete from mesh.message m
-   using (select mailbox_id, message_id from mesh.message where sent_at < ${new Date(before)} limit ${limit}) as due
-   where m.mailbox_id = due.mailbox_id and m.message_id = due.message_id
-  returning m.mailbox_id, m.message_id`;
+  with due as (select message_id, recipient, sender from mesh.message_address
+                where sent_at < ${new Date(before)} order by sent_at limit ${limit}),
+       addresses as (delete from mesh.message_address a using due where a.message_id = due.message_id),
+       messages as (delete from mesh.message m using due
+                     where m.mailbox_id = due.recipient and m.message_id = due.message_id),
+       sent as (delete from mesh.outbox o using due
+                 where o.mailbox_id = due.sender and o.message_id = due.message_id),
+       chunks as (delete from mesh.chunk c using due
+                   where c.mailbox_id = due.recipient and c.message_id = due.message_id
+                  returning c.message_id, c.reference)
+  select due.message_id, array_remove(array_agg(chunks.reference), null) as "references"
+    from due left join chunks using (message_id) group by due.message_id`;
 
-/** Deletes chunks of messages; where their bytes are. */
-export const deleteChunks = (mailboxIds: readonly string[], messageIds: readonly string[]): Statement => sql`
-  delete from mesh.chunk c
-   using unnest(${mailboxIds}::text[], ${messageIds}::text[]) as t(mailbox_id, message_id)
-   where c.mailbox_id = t.mailbox_id and c.message_id = t.message_id
-  returning c.reference`;
-
-export const deleteOutbox = (before: number): Statement => sql`
-  delete from mesh.outbox where sent_at < ${new Date(before)}`;
-export const deleteAddresses = (before: number): Statement => sql`
-  delete from mesh.message_address where sent_at < ${new Date(before)}`;
 export const deleteIdempotencyKeys = (before: number): Statement => sql`
   delete from mesh.idempotency where sent_at < ${new Date(before)}`;
 

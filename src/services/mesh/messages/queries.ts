@@ -145,7 +145,10 @@ export const noteDownloads = (mailboxIds: readonly string[], messageIds: readonl
     from unnest(${mailboxIds}::text[], ${messageIds}::text[]) as t(mailbox_id, message_id)
    where m.mailbox_id = t.mailbox_id and m.message_id = t.message_id and m.downloaded_at is null`;
 
-/** Acknowledges messages that wait; those that were changed. */
+/**
+ * Acknowledges messages that wait; those that were changed. They are found by their keys: what a plain condition on state and
+ * expiry would have PostgreSQL do is to go through everything that waits, in all mailboxes.
+ */
 export const acknowledgeMessages = (
   mailboxIds: readonly string[],
   messageIds: readonly string[],
@@ -155,8 +158,8 @@ export const acknowledgeMessages = (
   update mesh.message m set state = 'acknowledged', ended_at = ${new Date(now)},
          downloaded_at = coalesce(m.downloaded_at, ${new Date(now)})
     from unnest(${mailboxIds}::text[], ${messageIds}::text[]) as t(mailbox_id, message_id)
-   where m.mailbox_id = t.mailbox_id and m.message_id = t.message_id and m.state = 'accepted'
-     and m.expires_at > ${new Date(now)}
+   where m.mailbox_id = t.mailbox_id and m.message_id = t.message_id
+     and case m.state when 'accepted' then m.expires_at > ${new Date(now)} else false end
   returning m.mailbox_id, m.message_id, m.sender, m.workflow_id, m.local_id, m.message_type,
             m.subject, m.file_name, m.partner_id, m.is_receipt_wanted`;
 

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { testDatabase } from '../../../../test/support/database.ts';
+import { plainMessage } from './message.ts';
+import { acknowledgeMessages, insertMessages, noteDownloads, selectMessageAndChunk } from './queries.ts';
+
+const db = await testDatabase();
+
+/** What PostgreSQL would do, whatever the values are. */
+const planOf = ({ text }: { readonly text: string }) =>
+  db.withClient(async (client) => {
+    const { rows } = await client.query(`explain (generic_plan) ${text}`);
+    return rows.map((row) => row['QUERY PLAN'] as string).join('\n');
+  });
+
+test('what is done to a message finds it by its key, and does not go through all that wait', async () => {
+  const waiting = Array.from({ length: 2000 }, (_, index) => ({
+    ...plainMessage,
+    mailboxId: `BOX${index % 100}`,
+    messageId: String(index),
+    state: 'accepted' as const,
+    sender: 'SENDER',
+    workflowId: 'ANY',
+    fileName: 'any.dat',
+    sentOrder: index,
+    acceptedOrder: index,
+    expiresAt: 1_900_000_000_000,
+  }));
+  await db.query(insertMessages(waiting));
+  for (const statement of [
+    acknowledgeMessages(['A'], ['1'], 0),
+    noteDownloads(['A'], ['1'], 0),
+    selectMessageAndChunk('A', '1', 1),
+  ]) {
+    const plan = await planOf(statement);
+    expect(plan).toContain('Index Scan using message_pkey');
+    expect(plan).not.toMatch(/Seq Scan on message|message_waiting|message_expires_at/);
+  }
+});
