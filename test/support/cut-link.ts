@@ -1,16 +1,21 @@
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterAll } from 'vitest';
 
-/** A link to a server that breaks: after so many bytes, in both directions together, everything on it is cut. */
+/**
+ * A link to a server that breaks: after so many bytes, in both directions together, everything on it is cut. The server is
+ * one of HTTP, or PostgreSQL, at its socket too.
+ */
 export async function cutLink(target: string) {
-  const { hostname, port } = new URL(target);
+  const { protocol, hostname, port, username, pathname, searchParams } = new URL(target.replace('@/', '@socket/'));
+  const isDatabase = protocol === 'postgres:';
+  const socket = searchParams.get('host');
   const after: number[] = [];
   const answers: RegExp[] = [];
   let isAnswerCut = false;
   let carried = 0;
   let cuts = 0;
   const server = createServer((near) => {
-    const far = connect(Number(port), hostname);
+    const far = socket === null ? connect(Number(port), hostname) : connect(`${socket}/.s.PGSQL.5432`);
     const end = () => {
       near.destroy();
       far.destroy();
@@ -45,8 +50,9 @@ export async function cutLink(target: string) {
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   afterAll(() => void server.close());
+  const here = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: isDatabase ? `postgres://${username}@${here}${pathname}` : `http://${here}`,
     /** Cuts after each of these amounts of bytes, one after the other; then no more. */
     cutAfter(...bytes: number[]): void {
       after.push(...bytes);

@@ -61,6 +61,8 @@ export class Database implements Queryable {
       connectionTimeoutMillis: 10_000,
       idleTimeoutMillis: 0,
     });
+    // one that is lost while it is lent fails its statement; unheard, its event would end the process besides
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
     // connections that are being closed may be cut by a database that stops right after
     this.#pool.on('error', (error) => {
       if (!this.#pool.ending) onError(error);

@@ -1,6 +1,6 @@
 import { type Statement, sql } from '../../../platform/db/sql.ts';
 import type { Quota } from '../mailboxes/mailbox.ts';
-import type { MailboxRow } from '../mailboxes/queries.ts';
+import type { MailboxRow, SealedPassword } from '../mailboxes/queries.ts';
 
 /** Makes a mailbox; no row comes back where there is one of this id. */
 export const insertMailbox = (row: MailboxRow, now: number): Statement => sql`
@@ -10,13 +10,19 @@ export const insertMailbox = (row: MailboxRow, now: number): Statement => sql`
   on conflict (mailbox_id) do nothing
   returning mailbox_id`;
 
-/** Sets a new password; the one before holds until then. */
-export const updatePassword = (mailboxId: string, sealed: string, until: number, now: number): Statement => sql`
+/** The passwords of a mailbox, which nobody else changes until the transaction ends. */
+export const lockPasswords = (mailboxId: string): Statement => sql`
+  select sealed_password, earlier_passwords from mesh.mailbox where mailbox_id = ${mailboxId} for update`;
+
+export const updatePasswords = (
+  mailboxId: string,
+  sealed: string,
+  earlier: readonly SealedPassword[],
+  now: number,
+): Statement => sql`
   update mesh.mailbox
-     set sealed_previous_password = sealed_password, previous_until_at = ${new Date(until)},
-         sealed_password = ${sealed}, changed_at = ${new Date(now)}
-   where mailbox_id = ${mailboxId}
-  returning mailbox_id`;
+     set sealed_password = ${sealed}, earlier_passwords = ${JSON.stringify(earlier)}::jsonb, changed_at = ${new Date(now)}
+   where mailbox_id = ${mailboxId}`;
 
 export const updateActive = (mailboxId: string, isActive: boolean, now: number): Statement => sql`
   update mesh.mailbox set is_active = ${isActive}, changed_at = ${new Date(now)}
@@ -120,3 +126,10 @@ export const insertAuthority = (name: string, row: AuthorityRow, now: number): S
   insert into mesh.authority (name, certificate, sealed_key, made_at)
   values (${name}, ${row.certificate}, ${row.sealed_key}, ${new Date(now)})
   on conflict (name) do nothing`;
+
+/** The transaction this runs in, to be asked about afterwards. */
+export const selectTransactionId = (): Statement => sql`select pg_current_xact_id()::text as id`;
+
+/** What became of a transaction: committed, aborted, in progress; null where it is too long ago to tell. */
+export const selectTransactionStatus = (id: string): Statement => sql`
+  select pg_xact_status(${id}::xid8) as status`;

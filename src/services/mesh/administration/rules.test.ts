@@ -61,7 +61,7 @@ test('the password before opens a mailbox until its time is over, any other neve
   const plain = sandboxMailboxes[0] as Mailbox;
   fc.assert(
     fc.property(fc.integer({ min: -100, max: 100 }), fc.constantFrom('new', 'old', 'older'), (minutes, password) => {
-      const mailbox = { ...plain, password: 'new', previous: { password: 'old', until: now + minutes * 60_000 } };
+      const mailbox = { ...plain, password: 'new', earlier: [{ password: 'old', until: now + minutes * 60_000 }] };
       const parts = { mailboxId: plain.mailboxId, nonce: 'n', nonceCount: '1', timestamp: '202603141015' };
       const hash = tokenHash(parts, password, 'key');
       const decision = decideToken({

@@ -40,9 +40,9 @@ export function decideToken(question: TokenQuestion): TokenRefusal | { readonly 
   if (!mailbox.isActive) return inactive;
   const instant = instantOf(token.timestamp);
   if (instant === undefined || !question.nows.some((now) => Math.abs(now - instant) <= windowMillis)) return invalid;
-  const { previous } = mailbox;
   const passwords = [mailbox.password];
-  if (previous && question.nows.every((now) => now < previous.until)) passwords.push(previous.password);
+  for (const { password, until } of mailbox.earlier ?? [])
+    if (question.nows.every((now) => now < until)) passwords.push(password);
   if (!passwords.some((password) => isHashRight(token, password, question.sharedKey))) return invalid;
   return { token, mailbox };
 }

@@ -155,7 +155,6 @@ export class Directory {
 
   #mailboxOf(row: MailboxRow & BoundsRow): Mailbox {
     const open = (sealed: string) => this.#vault.open(sealed, passwordContext(row.mailbox_id));
-    const { sealed_previous_password: before, previous_until_at: until } = row;
     return {
       mailboxId: row.mailbox_id,
       name: row.name,
@@ -164,7 +163,10 @@ export class Directory {
       orgName: row.org_name,
       billingEntity: row.billing_entity,
       password: open(row.sealed_password),
-      previous: before !== null && until !== null ? { password: open(before), until: until.getTime() } : undefined,
+      earlier:
+        row.earlier_passwords.length > 0
+          ? row.earlier_passwords.map(({ sealed, until }) => ({ password: open(sealed), until }))
+          : undefined,
       isActive: row.is_active,
       quota: quotaOf(row),
     };

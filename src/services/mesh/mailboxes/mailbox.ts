@@ -7,8 +7,8 @@ export type Mailbox = {
   readonly orgName: string;
   readonly billingEntity: string;
   readonly password: string;
-  /** The one before, where it still holds, and until when (milliseconds since 1970). */
-  readonly previous?: { readonly password: string; readonly until: number } | undefined;
+  /** Those before, where they still hold, and until when (milliseconds since 1970); none: undefined. */
+  readonly earlier?: readonly { readonly password: string; readonly until: number }[] | undefined;
   readonly isActive: boolean;
   /** How much it may send and how much may wait in it, where that is bounded. */
   readonly quota?: Quota | undefined;

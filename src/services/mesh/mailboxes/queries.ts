@@ -11,10 +11,11 @@ export type MailboxRow = {
   sealed_password: string;
   is_active: boolean;
 };
+/** A password that holds until then (milliseconds since 1970) beside the one that came after it. */
+export type SealedPassword = { readonly sealed: string; readonly until: number };
 /** What only administration sets. */
 export type BoundsRow = {
-  sealed_previous_password: string | null;
-  previous_until_at: Date | null;
+  earlier_passwords: SealedPassword[];
   messages_a_day: number | null;
   bytes_a_day: number | null;
   waiting_bytes: number | null;
@@ -22,7 +23,7 @@ export type BoundsRow = {
 
 export const selectMailboxes = (): Statement => sql`
   select mailbox_id, name, ods_code, org_code, org_name, billing_entity, sealed_password, is_active,
-         sealed_previous_password, previous_until_at, messages_a_day, bytes_a_day, waiting_bytes
+         earlier_passwords, messages_a_day, bytes_a_day, waiting_bytes
     from mesh.mailbox`;
 
 export const selectFingerprints = (): Statement => sql`select mailbox_id, fingerprint from mesh.certificate`;
@@ -39,8 +40,8 @@ export const upsertMailbox = (row: MailboxRow, now: Date): Statement => sql`
   on conflict (mailbox_id) do update
     set name = excluded.name, ods_code = excluded.ods_code, org_code = excluded.org_code, org_name = excluded.org_name,
         billing_entity = excluded.billing_entity, sealed_password = excluded.sealed_password,
-        is_active = excluded.is_active, changed_at = excluded.changed_at, sealed_previous_password = null,
-        previous_until_at = null, messages_a_day = null, bytes_a_day = null, waiting_bytes = null`;
+        is_active = excluded.is_active, changed_at = excluded.changed_at, earlier_passwords = '[]',
+        messages_a_day = null, bytes_a_day = null, waiting_bytes = null`;
 
 export const deleteWorkflow = (workflowId: string): Statement => sql`
   delete from mesh.workflow where workflow_id = ${workflowId}`;

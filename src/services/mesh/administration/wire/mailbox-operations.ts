@@ -7,6 +7,7 @@ import type { ChangeNote } from '../audited-change.ts';
 import { changePassword } from '../change-password.ts';
 import type { RegisterParts } from '../change-register.ts';
 import { createMailbox } from '../create-mailbox.ts';
+import { mostEarlier } from '../password-overlap.ts';
 import { registerWorkflow } from '../register-workflow.ts';
 import { setActive } from '../set-active.ts';
 import { setQuota } from '../set-quota.ts';
@@ -42,7 +43,7 @@ export function noteFor(call: Call, name: string, mailboxId: string, status = 20
 
 /** A mailbox as administrators see it: never its password. */
 export function shown(mailbox: Mailbox): object {
-  const { mailboxId, name, odsCode, orgCode, orgName, billingEntity, isActive, previous, quota } = mailbox;
+  const { mailboxId, name, odsCode, orgCode, orgName, billingEntity, isActive, earlier, quota } = mailbox;
   return {
     mailboxId,
     name,
@@ -51,7 +52,7 @@ export function shown(mailbox: Mailbox): object {
     orgName,
     billingEntity,
     isActive,
-    ...(previous ? { previousPasswordUntil: new Date(previous.until).toISOString() } : {}),
+    ...(earlier ? { previousPasswordUntil: new Date(Math.max(...earlier.map((one) => one.until))).toISOString() } : {}),
     ...(quota ? { quota } : {}),
     certificates: mailbox.fingerprints?.size ?? 0,
   };
@@ -69,6 +70,12 @@ export function mailboxOperations(parts: RegisterParts): Operation[] {
     workflowOperation(parts),
   ];
 }
+
+const takenWords = (mailboxId: string) =>
+  `There is a mailbox of this id; if it was just made and its password lost, POST ${mailboxesPath}/${mailboxId}/password makes a new one`;
+
+const overlapWords = (until: number) =>
+  `${mostEarlier} earlier passwords still hold, the next until ${new Date(until).toISOString()}; wait for that, or end them all with overlapMinutes 0`;
 
 function createOperation(parts: RegisterParts): Operation {
   const name = 'mesh.create-mailbox';
@@ -91,7 +98,7 @@ function createOperation(parts: RegisterParts): Operation {
       if (!isOwn) throw refuse(403, 'organisation', 'The mailbox is of another organisation than the role', 'odsCode');
       const note = noteFor(call, name, wish.mailboxId, 201);
       const password = await createMailbox(parts, { ...wish, orgCode }, note);
-      if (password === undefined) throw refuse(409, 'taken', 'There is a mailbox of this id', 'mailboxId');
+      if (password === undefined) throw refuse(409, 'taken', takenWords(wish.mailboxId), 'mailboxId');
       const mailbox = parts.directory.find(wish.mailboxId);
       return { status: 201, body: { ...(mailbox && shown(mailbox)), password }, isAudited: true };
     },
@@ -143,13 +150,15 @@ function passwordOperation(parts: RegisterParts): Operation {
     access: administrators,
     audit: 'write',
     input: { body: passwordChange },
-    answers: { 200: { summary: 'The password' }, ...refusals },
+    answers: { 200: { summary: 'The password' }, ...refusals, 409: { summary: 'Too many earlier ones still hold' } },
     async handle(call) {
       const { mailboxId } = administered((id) => parts.directory.find(id), call, 'change');
       const { overlapMinutes } = bodyAs(passwordChange, call);
       const note = noteFor(call, name, mailboxId);
       const password = await changePassword(parts, mailboxId, overlapMinutes * 60_000, note);
       if (password === undefined) throw refuse(404, 'mailbox', 'There is no such mailbox', 'mailbox');
+      if (typeof password !== 'string')
+        throw refuse(409, 'overlap', overlapWords(password.fullUntil), 'overlapMinutes');
       const until = new Date(call.now + overlapMinutes * 60_000).toISOString();
       const body = { mailboxId, password, ...(overlapMinutes > 0 ? { previousPasswordUntil: until } : {}) };
       return { status: 200, body, isAudited: true };
