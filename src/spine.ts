@@ -118,6 +118,7 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
     vault,
     release,
     tokens,
+    address,
     demographics: pds.factsOf,
     traceOne: pds.traceOne,
   });

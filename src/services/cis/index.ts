@@ -25,7 +25,9 @@ import { ownProvider } from './token-service/providers.ts';
 import { forgetProviders } from './token-service/queries.ts';
 import { applicationShape, loadApplications, loadProviders, providerShape } from './token-service/sandbox-load.ts';
 
-export { keyUsageBits, makeCertificate, makeKeys, toBuffer, toPem, usages } from './pki/certificates.ts';
+export { type RevocationReason, revocationReasons } from './pki/card-states.ts';
+export { type Issuer, keyUsageBits, makeCertificate, makeKeys, toBuffer, toPem, usages } from './pki/certificates.ts';
+export { revocationLists } from './pki/revocation-list.ts';
 export type { CisParts, StaffLoad };
 export { BootstrapError, bootstrapAdministrator, listStaff, loadDemoStaff, loadNationalRoles, NationalRolesError };
 

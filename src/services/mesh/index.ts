@@ -7,6 +7,7 @@ import type { Database, Queryable } from '../../platform/db/database.ts';
 import { insertEvents } from '../../platform/events/outbox.ts';
 import { ObjectStorage } from '../../platform/http/object-storage.ts';
 import type { Dialect, Service } from '../../platform/http/operation.ts';
+import type { OwnAddress } from '../../platform/http/own-address.ts';
 import type { Tokens } from '../../platform/identity/tokens.ts';
 import type { Vault } from '../../platform/identity/vault.ts';
 import { takeLease } from '../../platform/jobs/housekeeping.ts';
@@ -69,6 +70,7 @@ export type MeshOptions = {
   readonly vault: Vault;
   readonly release: { readonly version: string };
   readonly tokens: Tokens;
+  readonly address: OwnAddress;
   /** What PDS says of patients, on a day (yyyy-mm-dd). */
   readonly demographics: RoutingParts['factsOf'];
   readonly traceOne: (request: TraceRequest, day: string) => Promise<Traced>;
@@ -153,6 +155,7 @@ export function openMesh(options: MeshOptions) {
     ...parts,
     admitMailbox: (call) => admitMailbox(frame, call),
     isGuarded: !isSandbox,
+    base: () => options.address.base,
   });
   const rootService = (paths: readonly string[]): Service => ({
     name: 'mesh-root',
@@ -160,7 +163,7 @@ export function openMesh(options: MeshOptions) {
     dialect: meshDialect(frame, '/healthcheck'),
     operations: rootPings(ping, paths),
   });
-  const services = [worklist, administration.administrators, rootService(['/health', '/healthcheck'])];
+  const services = [worklist, administration.administrators, administration.pki, rootService(['/health', '/healthcheck'])];
   if (isSandbox) services.push(adminService(meshDialect(frame, '/admin'), parts, outgate));
 
   const ensureTraceMailbox = async () => {

@@ -55,8 +55,8 @@ export type CertificateWish = {
   /** How many authorities may follow below it; a certificate of an authority has this. */
   readonly pathLength?: number;
   readonly hosts?: readonly string[];
-  /** Where revocation is told: list, responder, issuer's certificate. */
-  readonly addresses?: { readonly crl: string; readonly ocsp: string; readonly issuer: string } | undefined;
+  /** Where revocation is told: list, responder where there is one, issuer's certificate. */
+  readonly addresses?: { readonly crl: string; readonly ocsp?: string; readonly issuer: string } | undefined;
 };
 
 export type Issuer = { readonly certificate: Certificate; readonly privateKey: CryptoKey };
@@ -108,10 +108,10 @@ function extensionsOf(wish: CertificateWish, ownKeyId: ArrayBuffer, issuerKeyId:
     const { crl, ocsp, issuer } = wish.addresses;
     const point = new DistributionPoint({ distributionPoint: [addressName(crl)] });
     extensions.push(extension('2.5.29.31', false, new CRLDistributionPoints({ distributionPoints: [point] })));
-    const access = [
-      new AccessDescription({ accessMethod: '1.3.6.1.5.5.7.48.1', accessLocation: addressName(ocsp) }),
-      new AccessDescription({ accessMethod: '1.3.6.1.5.5.7.48.2', accessLocation: addressName(issuer) }),
-    ];
+    const told = (accessMethod: string, address: string) =>
+      new AccessDescription({ accessMethod, accessLocation: addressName(address) });
+    const access = [told('1.3.6.1.5.5.7.48.2', issuer)];
+    if (ocsp !== undefined) access.unshift(told('1.3.6.1.5.5.7.48.1', ocsp));
     extensions.push(extension('1.3.6.1.5.5.7.1.1', false, new InfoAccess({ accessDescriptions: access })));
   }
   return extensions;

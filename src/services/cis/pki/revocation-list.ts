@@ -1,5 +1,6 @@
 import * as asn1js from 'asn1js';
 import { AuthorityKeyIdentifier, CertificateRevocationList, Extensions, RevokedCertificate } from 'pkijs';
+import type { Clock } from '../../../platform/clock/clock.ts';
 import { day, type RevocationReason, reasonCodes } from './card-states.ts';
 import { extension, type Issuer, timeOf, toArrayBuffer, toBuffer } from './certificates.ts';
 
@@ -8,6 +9,32 @@ export type Revoked = { readonly serial: string; readonly revokedAt: number; rea
 
 /** How long a list may be believed. */
 export const listMillis = day;
+
+/** A list is made anew at most this often in each process: whoever asks again and again makes us sign no more. */
+const listKeptMillis = 10_000;
+
+/** What to ask for a revocation list: one that was just made, or a new one of what `read` answers for a moment. */
+export function revocationLists(
+  clock: Clock,
+  read: (now: number) => Promise<{ readonly issuer: Issuer; readonly revoked: readonly Revoked[] }>,
+): () => Promise<Buffer> {
+  let kept: { readonly at: number; readonly list: Promise<Buffer> } | undefined;
+  const made = async (now: number): Promise<Buffer> => {
+    const { issuer, revoked } = await read(now);
+    return await makeRevocationList(issuer, revoked, now);
+  };
+  return () => {
+    const now = clock.now();
+    if (kept === undefined || Math.abs(now - kept.at) >= listKeptMillis) {
+      const list = made(now);
+      kept = { at: now, list };
+      list.catch(() => {
+        kept = undefined;
+      });
+    }
+    return kept.list;
+  };
+}
 
 /** A certificate revocation list, version 2 (RFC 5280, 5), as DER. Its number is the moment it was made. */
 export async function makeRevocationList(issuer: Issuer, revoked: readonly Revoked[], now: number): Promise<Buffer> {

@@ -1,66 +1,32 @@
-import { execFileSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { askedBy, type Client, certificateDesk, hasOpenssl } from '../../../../test/support/client-certificates.ts';
 import { meshToken } from '../../../../test/support/mesh.ts';
-import { startSpine } from '../../../../test/support/spine.ts';
+import { type SpineUnderTest, startSpine } from '../../../../test/support/spine.ts';
 import { readConfig } from '../../../platform/config/config.ts';
 import { openSpine } from '../../../spine.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'openspine-mesh-certificates-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-type Client = { readonly cert: string; readonly key: string };
-
-/** A certificate that is its own authority. */
-function certificate(name: string): Client {
-  const at = (ending: string) => join(directory, `${name}.${ending}`);
-  const wish = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${name}`];
-  execFileSync('openssl', ['req', ...wish, '-keyout', at('key'), '-out', at('crt')], { stdio: 'pipe' });
-  return { cert: readFileSync(at('crt'), 'utf8'), key: readFileSync(at('key'), 'utf8') };
-}
-const hasOpenssl = (() => {
-  try {
-    execFileSync('openssl', ['version']);
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-/** Status and body of an inbox, asked for by TLS with a client certificate. */
+const desk = certificateDesk();
 const inboxAt = (port: number, mailboxId: string, client: Client) =>
-  new Promise<string>((done, failed) => {
-    const path = `/messageexchange/${mailboxId}/inbox`;
-    const headers = { authorization: meshToken(mailboxId) };
-    const options = { host: '127.0.0.1', port, path, headers, agent: false, rejectUnauthorized: false, ...client };
-    request(options, (response) => {
-      let body = '';
-      response.on('data', (piece) => (body += piece));
-      response.on('end', () => done(`${response.statusCode} ${body}`));
-    })
-      .on('error', failed)
-      .end();
-  });
+  askedBy(port, `/messageexchange/${mailboxId}/inbox`, { headers: { authorization: meshToken(mailboxId) }, ...client });
 
-test.skipIf(!hasOpenssl)('a mailbox with registered certificates is called with one of them only', async () => {
-  const first = certificate('one.x26.api.mesh-client.nhs.uk');
-  const second = certificate('two.x26.api.mesh-client.nhs.uk');
-  const foreign = certificate('one.rxl01.api.mesh-client.nhs.uk');
-  const authorities = join(directory, 'authorities.pem');
-  writeFileSync(authorities, [first, second, foreign].map(({ cert }) => cert).join('\n'));
-  const spine = await startSpine({ OPENSPINE_MESH_PORT: '0', OPENSPINE_MESH_CLIENT_CA: authorities });
-  const port = spine.spine.meshPort() as number;
-  const inboxOf = (mailboxId: string, client: Client) => inboxAt(port, mailboxId, client);
-  const token = await spine.token({
+const administratorOf = (spine: SpineUnderTest) =>
+  spine.token({
     mode: 'healthcare-worker',
     userId: '555555555512',
     scopes: ['urn:nhsd:apim:user-nhs-cis2:aal3:personal-demographics-service'],
     roles: [{ roleProfileId: '155555555512', odsCode: 'X26', roleCode: 'S8001:G8003:R8015', activities: ['B0062'] }],
   });
+
+test.skipIf(!hasOpenssl)('a mailbox with registered certificates is called with one of them only', async () => {
+  const first = desk.selfSigned('one.x26.api.mesh-client.nhs.uk');
+  const second = desk.selfSigned('two.x26.api.mesh-client.nhs.uk');
+  const foreign = desk.selfSigned('one.rxl01.api.mesh-client.nhs.uk');
+  const authorities = desk.file([first, second, foreign].map(({ cert }) => cert).join('\n'));
+  const spine = await startSpine({ OPENSPINE_MESH_PORT: '0', OPENSPINE_MESH_CLIENT_CA: authorities });
+  const port = spine.spine.meshPort() as number;
+  const inboxOf = (mailboxId: string, client: Client) => inboxAt(port, mailboxId, client);
+  const token = await administratorOf(spine);
   const administer = async (method: string, path: string, body?: object) =>
     (
       await fetch(`${spine.url}/mesh/administration/mailboxes/X26ABC1/certificates${path}`, {
@@ -82,31 +48,26 @@ test.skipIf(!hasOpenssl)('a mailbox with registered certificates is called with 
   expect(await administer('DELETE', `/${fingerprint}`)).toBe(204);
   expect(await administer('DELETE', `/${fingerprint}`)).toBe(404);
   expect(await inboxOf('X26ABC1', second)).toMatch(/^200/);
+  expect(await inboxOf('X26ABC1', first)).toMatch(/^403.*certificate is not registered/);
+  // of another authority: what this mailbox gave up may serve another, and be taken up again
+  expect(await inboxOf('X26ABC2', first)).toMatch(/^200/);
+  expect(await administer('POST', '', { pem: first.cert })).toBe(201);
+  expect(await inboxOf('X26ABC1', first)).toMatch(/^200/);
 });
 
 test.skipIf(!hasOpenssl)(
-  'a certificate is issued for a signing request, under a name of the organisation only',
+  'a certificate is issued for a signing request, under a name of the organisation only; withdrawn, it opens nothing',
   async () => {
     const spine = await startSpine();
-    const token = await spine.token({
-      mode: 'healthcare-worker',
-      userId: '555555555512',
-      scopes: ['urn:nhsd:apim:user-nhs-cis2:aal3:personal-demographics-service'],
-      roles: [{ roleProfileId: '155555555512', odsCode: 'X26', roleCode: 'S8001:G8003:R8015', activities: ['B0062'] }],
-    });
+    const token = await administratorOf(spine);
     const headers = { authorization: `Bearer ${token}` };
-    const csrOf = (subject: string, ...key: string[]) => {
-      const wish = ['req', '-nodes', '-subj', subject, '-keyout', join(directory, 'asked.key')];
-      return execFileSync('openssl', [...wish, ...key], { stdio: 'pipe' }).toString();
-    };
     const issue = async (csr: string) => {
       const url = `${spine.url}/mesh/administration/mailboxes/X26ABC1/certificates/issue`;
       const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ csr }) });
       return { status: response.status, body: (await response.json()) as Record<string, string> };
     };
-    const rsa = ['-newkey', 'rsa:2048'];
-    const good = csrOf('/O=Somebody/CN=ward9.x26.api.mesh-client.nhs.uk', ...rsa);
-    const issued = await issue(good);
+    const good = desk.signingRequest('/O=Somebody/CN=ward9.x26.api.mesh-client.nhs.uk');
+    const issued = await issue(good.csr);
     expect(issued.status).toBe(201);
     const certificate = new X509Certificate(issued.body.certificate as string);
     const authority = new X509Certificate(issued.body.authority as string);
@@ -116,36 +77,53 @@ test.skipIf(!hasOpenssl)(
       false,
     ]);
     expect(certificate.subject).toBe('CN=ward9.x26.api.mesh-client.nhs.uk');
-    expect(certificate.checkPrivateKey(createPrivateKey(readFileSync(join(directory, 'asked.key'))))).toBe(true);
+    expect(certificate.checkPrivateKey(createPrivateKey(good.key))).toBe(true);
     const shown = await fetch(`${spine.url}/mesh/administration/client-authority`, { headers });
     expect(((await shown.json()) as { certificate: string }).certificate).toBe(issued.body.authority);
-    const authorities = join(directory, 'ours.pem');
-    writeFileSync(authorities, issued.body.authority as string);
     const config = readConfig({
       OPENSPINE_DATA: spine.dataDirectory,
       OPENSPINE_LOG_LEVEL: 'warn',
       OPENSPINE_MESH_PORT: '0',
-      OPENSPINE_MESH_CLIENT_CA: authorities,
+      OPENSPINE_MESH_CLIENT_CA: desk.file(issued.body.authority as string),
     });
     const guarded = await openSpine(config, { databaseUrl: spine.databaseUrl });
     try {
       await guarded.listen({ port: 0, host: '127.0.0.1' });
-      const client = {
-        cert: issued.body.certificate as string,
-        key: readFileSync(join(directory, 'asked.key'), 'utf8'),
+      const port = guarded.meshPort() as number;
+      const client = { cert: issued.body.certificate as string, key: good.key };
+      expect(await inboxAt(port, 'X26ABC1', client)).toBe('200 {"messages":[]}');
+      const list = async () => {
+        const der = await (await fetch(`${spine.url}/mesh/pki/crl`)).arrayBuffer();
+        return desk.openssl('crl', '-inform', 'der', '-in', desk.file(Buffer.from(der)), '-noout', '-text');
       };
-      expect(await inboxAt(guarded.meshPort() as number, 'X26ABC1', client)).toBe('200 {"messages":[]}');
+      expect(await list()).toContain('No Revoked Certificates');
+      const certificates = `${spine.url}/mesh/administration/mailboxes/X26ABC1/certificates`;
+      const address = `${certificates}/${issued.body.fingerprint}`;
+      expect((await fetch(`${address}?reason=whim`, { method: 'DELETE', headers })).status).toBe(400);
+      expect((await fetch(`${address}?reason=keyCompromise`, { method: 'DELETE', headers })).status).toBe(204);
+      await expect.poll(() => inboxAt(port, 'X26ABC1', client)).toMatch(/^403.*certificate was withdrawn/);
+      expect(await inboxAt(port, 'X26ABC2', client)).toMatch(/^403.*certificate was withdrawn/);
+      for (const path of ['/messageexchange/endpointlookup/X26/W', '/messageexchange/_ping', '/_ping'])
+        expect(await askedBy(port, path, client), path).toMatch(/^403/);
+      const again = await fetch(certificates, { method: 'POST', headers, body: JSON.stringify({ pem: client.cert }) });
+      expect([again.status, await again.text()]).toEqual([409, expect.stringContaining('was withdrawn')]);
+      // a list is kept for ten seconds
+      await spine.control('clock', { advance: 'PT11S' });
+      const told = await list();
+      expect(told).toContain(certificate.serialNumber);
+      expect(told).toContain('Key Compromise');
     } finally {
       await guarded.close();
     }
-    const lines = good.trim().split('\n');
+    const lines = good.csr.trim().split('\n');
     const broken = [
       ...lines.slice(0, -2),
       (lines.at(-2) as string).replace(/^(.)/, (one) => (one === 'A' ? 'B' : 'A')),
     ];
+    const csrOf = (...wish: [string, ...string[]]) => desk.signingRequest(...wish).csr;
     for (const csr of [
-      csrOf('/CN=ward9.rxl01.api.mesh-client.nhs.uk', ...rsa),
-      csrOf('/CN=ward9.x26.api.mesh-client.nhs.uk/CN=ward9.x26.api.mesh-client.nhs.uk', ...rsa),
+      csrOf('/CN=ward9.rxl01.api.mesh-client.nhs.uk'),
+      csrOf('/CN=ward9.x26.api.mesh-client.nhs.uk/CN=ward9.x26.api.mesh-client.nhs.uk'),
       csrOf('/CN=ward9.x26.api.mesh-client.nhs.uk', '-newkey', 'rsa:1024'),
       [...broken, lines.at(-1)].join('\n'),
       '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----',

@@ -8,6 +8,8 @@ export type ClientCertificate = {
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly notAfter: number;
+  /** Of one that our own authority issued: its serial number, hexadecimal, lower case. */
+  readonly serial?: string | undefined;
 };
 
 /** Reads a certificate in PEM; what is wrong with it for this mailbox at this time, where something is. */

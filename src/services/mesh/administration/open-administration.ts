@@ -11,11 +11,13 @@ import { administratorStatistics, ownerStatistics } from '../statistics/wire/sta
 import type { RegisterParts } from './change-register.ts';
 import { ClientAuthority } from './client-authority.ts';
 import { forgetUsage } from './queries-administration.ts';
+import { forgetWithdrawn } from './queries-certificates.ts';
 import { emptyAdministration } from './queries-sandbox.ts';
 import type { Quotas } from './quotas.ts';
 import { certificateOperations } from './wire/certificate-operations.ts';
-import { administrationDialect, ownerDialect } from './wire/dialect.ts';
+import { administrationDialect, openDialect, ownerDialect } from './wire/dialect.ts';
 import { mailboxOperations } from './wire/mailbox-operations.ts';
+import { pkiOperations } from './wire/pki-operations.ts';
 import { viewOperations } from './wire/view-operations.ts';
 
 export type AdministrationParts = RegisterParts & {
@@ -25,6 +27,8 @@ export type AdministrationParts = RegisterParts & {
   readonly quotas: Quotas;
   /** MESH's own authorization of a mailbox, for the path parameter `mailbox`. */
   readonly admitMailbox: (call: Call) => Promise<void>;
+  /** Scheme, host and port under which this Spine is reached. */
+  readonly base: () => string;
   /** Production: notices go out by https to public addresses only. */
   readonly isGuarded: boolean;
 };
@@ -32,6 +36,7 @@ export type AdministrationParts = RegisterParts & {
 /** What owners and administrators of mailboxes have beyond the published interface; all of it ours. */
 export function openAdministration(parts: AdministrationParts) {
   const { db, clock, vault, isGuarded } = parts;
+  const authority = new ClientAuthority(db, vault, parts.base);
   const notices = new Notices({ db, clock, vault, ask: outbound({ isGuarded }) });
   const owners: Service = {
     name: 'mesh-owners',
@@ -45,15 +50,25 @@ export function openAdministration(parts: AdministrationParts) {
     dialect: administrationDialect(parts.tokens),
     operations: [
       ...mailboxOperations(parts),
-      ...certificateOperations({ ...parts, authority: new ClientAuthority(db, vault) }),
+      ...certificateOperations({ ...parts, authority }),
       ...viewOperations(parts),
       ...administratorStatistics(parts),
     ],
   };
+  const pki: Service = {
+    name: 'mesh-pki',
+    title: 'MESH: authority of client certificates (ours)',
+    dialect: openDialect('/mesh/pki'),
+    operations: pkiOperations({ db, clock, authority }),
+  };
   return {
     owners,
     administrators,
-    chore: (now: number) => db.query(forgetUsage(dayOf(now - retentionMillis))),
+    pki,
+    async chore(now: number): Promise<void> {
+      await db.query(forgetUsage(dayOf(now - retentionMillis)));
+      await db.query(forgetWithdrawn(now));
+    },
     /** Back to no webhooks, certificates and counts, as a sandbox begins. */
     async reset(): Promise<void> {
       for (const statement of emptyAdministration()) await db.query(statement);

@@ -44,22 +44,6 @@ export const deleteRegistration = (workflowId: string, mailboxId: string, isSend
   delete from mesh.workflow
    where workflow_id = ${workflowId} and mailbox_id = ${mailboxId} and is_sender = ${isSender}`;
 
-export type CertificateRow = { fingerprint: string; name: string; not_after_at: Date; registered_at: Date };
-
-export const insertCertificate = (mailboxId: string, row: CertificateRow): Statement => sql`
-  insert into mesh.certificate (mailbox_id, fingerprint, name, not_after_at, registered_at)
-  values (${mailboxId}, ${row.fingerprint}, ${row.name}, ${row.not_after_at}, ${row.registered_at})
-  on conflict (mailbox_id, fingerprint) do nothing
-  returning fingerprint`;
-
-export const deleteCertificate = (mailboxId: string, fingerprint: string): Statement => sql`
-  delete from mesh.certificate where mailbox_id = ${mailboxId} and fingerprint = ${fingerprint}
-  returning fingerprint`;
-
-export const selectCertificates = (mailboxId: string): Statement => sql`
-  select fingerprint, name, not_after_at, registered_at from mesh.certificate
-   where mailbox_id = ${mailboxId} order by registered_at, fingerprint`;
-
 /** Counts what a mailbox has sent on a day. */
 export const addUsage = (mailboxId: string, day: string, messages: number, bytes: number): Statement => sql`
   insert into mesh.usage (mailbox_id, day_on, messages, bytes) values (${mailboxId}, ${day}::date, ${messages}, ${bytes})
@@ -115,17 +99,6 @@ export const selectFlowsOut = (mailboxIds: readonly string[], since: number, lim
    where mailbox_id = any(${mailboxIds}::text[]) and sent_order >= ${since}
    group by mailbox_id, recipient, workflow_id
    order by messages desc, sender, recipient, workflow_id limit ${limit}`;
-
-export type AuthorityRow = { certificate: Buffer; sealed_key: string };
-
-export const selectAuthority = (name: string): Statement => sql`
-  select certificate, sealed_key from mesh.authority where name = ${name}`;
-
-/** Keeps an authority, unless another process has made it first. */
-export const insertAuthority = (name: string, row: AuthorityRow, now: number): Statement => sql`
-  insert into mesh.authority (name, certificate, sealed_key, made_at)
-  values (${name}, ${row.certificate}, ${row.sealed_key}, ${new Date(now)})
-  on conflict (name) do nothing`;
 
 /** The transaction this runs in, to be asked about afterwards. */
 export const selectTransactionId = (): Statement => sql`select pg_current_xact_id()::text as id`;

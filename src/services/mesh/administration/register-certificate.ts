@@ -1,31 +1,53 @@
+import type { RevocationReason } from '../../cis/index.ts';
 import { type ChangeNote, mailboxEvent } from './audited-change.ts';
 import type { ClientCertificate } from './certificate.ts';
 import { changeRegister, type RegisterParts } from './change-register.ts';
-import { deleteCertificate, insertCertificate } from './queries-administration.ts';
+import {
+  type CertificateRow,
+  deleteCertificate,
+  deleteWithdrawn,
+  insertCertificate,
+  insertWithdrawn,
+  selectRevoked,
+} from './queries-certificates.ts';
 
-/** Registers a client certificate: from now on the mailbox is called with one that is registered. False: it was already. */
-export function registerCertificate(
+/** What came of registering a certificate: done; it was registered already; or it was withdrawn, for good. */
+export type Registered = 'registered' | 'already' | 'withdrawn';
+
+/** Registers a client certificate: from now on the mailbox is called with one that is registered. */
+export async function registerCertificate(
   parts: RegisterParts,
   mailboxId: string,
-  { fingerprint, name, notAfter }: ClientCertificate,
+  certificate: ClientCertificate,
   { notes, now }: ChangeNote,
-): Promise<boolean> {
-  return changeRegister(parts, { notes }, async (tx) => {
-    const row = { fingerprint, name, not_after_at: new Date(notAfter), registered_at: new Date(now) };
-    const made = await tx.query(insertCertificate(mailboxId, row));
+): Promise<Registered> {
+  const { fingerprint } = certificate;
+  let isWithdrawn = false;
+  const isRegistered = await changeRegister(parts, { notes }, async (tx) => {
+    isWithdrawn = (await tx.query(selectRevoked(fingerprint))).length > 0;
+    if (isWithdrawn) return undefined;
+    await tx.query(deleteWithdrawn(mailboxId, fingerprint));
+    const made = await tx.query(insertCertificate(mailboxId, certificate, now));
     return made.length === 0 ? undefined : mailboxEvent(mailboxId, 'certificate-registered', now, { fingerprint });
   });
+  if (isRegistered) return 'registered';
+  return isWithdrawn ? 'withdrawn' : 'already';
 }
 
-/** Takes a certificate out; false where it was not registered. With the last one gone, any client may call. */
-export function removeCertificate(
+/**
+ * Takes a certificate out: the mailbox is not called with it any more. One of our own authority is revoked by it: no
+ * mailbox is. False where it was not registered. With the last one gone, any other certificate may call.
+ */
+export function withdrawCertificate(
   parts: RegisterParts,
   mailboxId: string,
-  fingerprint: string,
+  { fingerprint, reason }: { readonly fingerprint: string; readonly reason: RevocationReason },
   { notes, now }: ChangeNote,
 ): Promise<boolean> {
   return changeRegister(parts, { notes }, async (tx) => {
-    const gone = await tx.query(deleteCertificate(mailboxId, fingerprint));
-    return gone.length === 0 ? undefined : mailboxEvent(mailboxId, 'certificate-removed', now, { fingerprint });
+    const [gone] = await tx.query<CertificateRow>(deleteCertificate(mailboxId, fingerprint));
+    if (!gone) return undefined;
+    await tx.query(insertWithdrawn(mailboxId, gone, reason, now));
+    return mailboxEvent(mailboxId, 'certificate-removed', now, { fingerprint, reason });
   });
 }

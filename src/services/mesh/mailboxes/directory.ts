@@ -11,6 +11,7 @@ import {
   selectFingerprints,
   selectMailboxes,
   selectSettings,
+  selectWithdrawn,
   selectWorkflows,
   upsertMailbox,
 } from './queries.ts';
@@ -28,6 +29,7 @@ export class Directory {
   #version = -1;
   #mailboxes: ReadonlyMap<string, Mailbox> = new Map();
   #workflows: ReadonlyMap<string, Workflow> = new Map();
+  #revoked: ReadonlySet<string> = new Set();
   #switches: Switches = { hasLiveReports: false, enforcesWorkflows: false };
   readonly #initial: Switches;
   #timer: NodeJS.Timeout | undefined;
@@ -60,6 +62,16 @@ export class Directory {
     return this.#workflows.get(workflowId);
   }
 
+  /** Whether a client certificate of our own authority was withdrawn; by SHA-256, hexadecimal, lower case. */
+  isRevoked(fingerprint: string): boolean {
+    return this.#revoked.has(fingerprint);
+  }
+
+  /** Whether any was: while none was, nobody's certificate needs to be looked at for it. */
+  get hasRevoked(): boolean {
+    return this.#revoked.size > 0;
+  }
+
   /** Mailboxes that receive the workflow, of one organisation where an ODS code is given; deactivated ones left out. */
   receivers(workflowId: string, odsCode?: string): Mailbox[] {
     const ids = this.#workflows.get(workflowId)?.receivers ?? [];
@@ -83,9 +95,10 @@ export class Directory {
     const settings = await this.#settings();
     const version = settings.get('version') ?? 0;
     if (!isForced && version === this.#version) return;
-    const [mailboxes, fingerprints, workflows] = await Promise.all([
+    const [mailboxes, fingerprints, withdrawn, workflows] = await Promise.all([
       this.#db.query<MailboxRow & BoundsRow>(selectMailboxes()),
       this.#db.query<{ mailbox_id: string; fingerprint: string }>(selectFingerprints()),
+      this.#db.query<{ mailbox_id: string; fingerprint: string; is_ours: boolean }>(selectWithdrawn()),
       this.#db.query<{ workflow_id: string; mailbox_id: string; is_sender: boolean }>(selectWorkflows()),
     ]);
     const found = new Map<string, { workflowId: string; senders: string[]; receivers: string[] }>();
@@ -94,12 +107,15 @@ export class Directory {
       (isSender ? one.senders : one.receivers).push(mailboxId);
       found.set(workflowId, one);
     }
-    const pinned = new Map<string, Set<string>>();
-    for (const { mailbox_id: mailboxId, fingerprint } of fingerprints)
-      pinned.set(mailboxId, (pinned.get(mailboxId) ?? new Set()).add(fingerprint));
+    const pinned = byMailbox(fingerprints);
+    const barred = byMailbox(withdrawn);
     this.#mailboxes = new Map(
-      mailboxes.map((row) => [row.mailbox_id, { ...this.#mailboxOf(row), fingerprints: pinned.get(row.mailbox_id) }]),
+      mailboxes.map((row) => {
+        const [fingerprints, withdrawn] = [pinned.get(row.mailbox_id), barred.get(row.mailbox_id)];
+        return [row.mailbox_id, { ...this.#mailboxOf(row), fingerprints, withdrawn }];
+      }),
     );
+    this.#revoked = new Set(withdrawn.flatMap((one) => (one.is_ours ? [one.fingerprint] : [])));
     this.#workflows = found;
     const { hasLiveReports, enforcesWorkflows } = this.#initial;
     this.#switches = {
@@ -184,6 +200,13 @@ export class Directory {
       is_active: mailbox.isActive,
     };
   }
+}
+
+function byMailbox(rows: readonly { mailbox_id: string; fingerprint: string }[]): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { mailbox_id: mailboxId, fingerprint } of rows)
+    found.set(mailboxId, (found.get(mailboxId) ?? new Set()).add(fingerprint));
+  return found;
 }
 
 function quotaOf(row: BoundsRow): Quota | undefined {

@@ -14,6 +14,8 @@ export type Mailbox = {
   readonly quota?: Quota | undefined;
   /** SHA-256 of the client certificates it must be called with; undefined: with any. */
   readonly fingerprints?: ReadonlySet<string> | undefined;
+  /** SHA-256 of those it must not be called with any more; undefined: none. */
+  readonly withdrawn?: ReadonlySet<string> | undefined;
 };
 
 /** Bounds of a mailbox; undefined: none. Days are those of UTC. */

@@ -28,6 +28,10 @@ export const selectMailboxes = (): Statement => sql`
 
 export const selectFingerprints = (): Statement => sql`select mailbox_id, fingerprint from mesh.certificate`;
 
+/** Those that were taken out; `is_ours`: of our own authority, refused everywhere. */
+export const selectWithdrawn = (): Statement => sql`
+  select mailbox_id, fingerprint, serial is not null as is_ours from mesh.withdrawn_certificate`;
+
 export const selectWorkflows = (): Statement => sql`
   select workflow_id, mailbox_id, is_sender from mesh.workflow order by workflow_id, mailbox_id`;
 

@@ -30,6 +30,7 @@ export const errors = {
   badIdempotencyKey: error(400, 'Idempotency-Key: 1 to 200 printable characters', 'SEND', 'InvalidIdempotencyKey'),
   idempotencyKeyReused: error(422, 'Idempotency-Key was used for another message', 'SEND', 'IdempotencyKeyReused'),
   noRoom: error(503, 'There is no room to store the message; send it again later', 'SEND', 'InsufficientStorage'),
+  withdrawnCertificate: error(403, 'Client certificate was withdrawn'),
   otherCertificate: error(403, 'Client certificate is not registered for the mailbox'),
   quotaExceeded: error(429, 'Quota exceeded', 'SEND', 'QuotaExceeded'),
   tooManyUploads: error(429, 'Too many uploads at a time; send it again in a moment', 'SEND', 'TooManyUploads'),

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../../platform/clock/clock.ts';
 import { type Call, type Dialect, header } from '../../../platform/http/operation.ts';
-import { fingerprintOf } from '../administration/certificate.ts';
 import type { Contacts } from '../administration/contacts.ts';
 import { decideToken, duplicated } from '../authorization/decide.ts';
 import type { UsedTokens } from '../authorization/used-tokens.ts';
 import type { Directory } from '../mailboxes/directory.ts';
 import type { Mailbox } from '../mailboxes/mailbox.ts';
+import { isClientOf, isRevokedClient } from './client-certificate.ts';
 import { errorBody, errors, internalError, refuse } from './errors.ts';
 import { v2Type, versionAsked, versionOf } from './version.ts';
 
@@ -39,7 +38,9 @@ export function meshDialect(parts: FrameParts, at: string = base): Dialect {
       if (versionAsked(header(call, 'accept')) === undefined) throw refuse(call, errors.acceptFormat);
       // no id has one, and PostgreSQL would not take it
       if (/%00/.test(call.path)) throw refuse(call, errors.notFound);
-      if (operation?.path.startsWith(mailboxPath)) await admitMailbox(parts, call);
+      if (operation?.path.startsWith(mailboxPath)) return await admitMailbox(parts, call);
+      // look-ups take no token, but a certificate that was withdrawn opens nothing
+      if (isRevokedClient(parts.directory, call)) throw refuse(call, errors.withdrawnCertificate);
     },
     unknown(call) {
       throw refuse(call, errors.notFound);
@@ -62,6 +63,7 @@ export function meshDialect(parts: FrameParts, at: string = base): Dialect {
 /** Admits the mailbox that the path names by its own token. */
 export async function admitMailbox(parts: FrameParts, call: Call): Promise<void> {
   const { clock } = parts;
+  if (isRevokedClient(parts.directory, call)) throw refuse(call, errors.withdrawnCertificate);
   const decision = decideToken({
     header: header(call, 'authorization'),
     mailboxId: (call.params.mailbox as string).toUpperCase(),
@@ -79,14 +81,7 @@ export async function admitMailbox(parts: FrameParts, call: Call): Promise<void>
     scopes: [],
     attributes: {},
   };
-  if (mailbox.fingerprints && !mailbox.fingerprints.has(clientFingerprint(call)))
-    throw refuse(call, errors.otherCertificate);
+  if (!isClientOf(mailbox, call)) throw refuse(call, errors.otherCertificate);
   if (!(await parts.used.use(token))) throw refuse(call, { status: 403, ...duplicated });
   parts.contacts.note(mailbox.mailboxId, call.now);
-}
-
-/** SHA-256 of the client's certificate; empty where it has shown none. */
-function clientFingerprint({ raw }: Call): string {
-  const { getPeerCertificate } = raw.request.socket as Partial<TLSSocket>;
-  return fingerprintOf(getPeerCertificate?.call(raw.request.socket)?.fingerprint256 ?? '');
 }

@@ -4,7 +4,7 @@ import type { Answer, Call, Operation } from '../../../../platform/http/operatio
 import type { CardAuthority } from '../authority.ts';
 import { answerOcsp, type OnRecord, ocspFault, readOcspRequest } from '../ocsp.ts';
 import { certificatesBySerial, revokedRows } from '../queries-cards.ts';
-import { makeRevocationList, type Revoked } from '../revocation-list.ts';
+import { type Revoked, revocationLists } from '../revocation-list.ts';
 
 export type PkiParts = {
   readonly db: Database;
@@ -12,33 +12,20 @@ export type PkiParts = {
   readonly authority: () => Promise<CardAuthority>;
 };
 
-/** A list is made anew at most this often in each process: whoever asks again and again makes us sign no more. */
-const listKeptMillis = 10_000;
 const longestRequest = 10_000;
 
 /** What card certificates point to: revocation list, OCSP responder, the authority's own certificates. */
 export function pkiOperations({ db, clock, authority }: PkiParts): Operation[] {
-  let kept: { readonly at: number; readonly list: Promise<Buffer> } | undefined;
-  const list = async (now: number): Promise<Buffer> => {
+  const currentList = revocationLists(clock, async (now) => {
     const { issuer } = await authority();
     const rows = await revokedRows(db, now);
-    return await makeRevocationList(
+    return {
       issuer,
-      rows.map(({ serial, revoked_at, revocation_reason }) => revokedOf(serial, revoked_at, revocation_reason)),
-      now,
-    );
-  };
-  const currentList = (): Promise<Buffer> => {
-    const now = clock.now();
-    if (kept === undefined || Math.abs(now - kept.at) >= listKeptMillis) {
-      const making = list(now);
-      kept = { at: now, list: making };
-      making.catch(() => {
-        kept = undefined;
-      });
-    }
-    return kept.list;
-  };
+      revoked: rows.map(({ serial, revoked_at, revocation_reason }) =>
+        revokedOf(serial, revoked_at, revocation_reason),
+      ),
+    };
+  });
   const ocsp = async (der: Buffer | undefined): Promise<Answer> => {
     const request = der && readOcspRequest(der);
     if (!request) return ocspAnswer(ocspFault('malformed'));

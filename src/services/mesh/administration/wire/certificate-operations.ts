@@ -1,12 +1,15 @@
+import { z } from 'zod';
 import type { Operation } from '../../../../platform/http/operation.ts';
+import { type RevocationReason, revocationReasons } from '../../../cis/index.ts';
 import { readCertificate } from '../certificate.ts';
 import { readCertificateRequest } from '../certificate-request.ts';
 import type { RegisterParts } from '../change-register.ts';
 import type { ClientAuthority } from '../client-authority.ts';
-import { registerCertificate, removeCertificate } from '../register-certificate.ts';
+import { issueCertificate } from '../issue-certificate.ts';
+import { registerCertificate, withdrawCertificate } from '../register-certificate.ts';
 import { administered, administrators, admitAdministrator, base, viewers } from './dialect.ts';
 import { administeredPath, noteFor, refusals } from './mailbox-operations.ts';
-import { bodyAs } from './read.ts';
+import { bodyAs, queryAs } from './read.ts';
 import { refuse } from './refusals.ts';
 import { certificateShape, requestShape } from './shapes.ts';
 
@@ -48,23 +51,16 @@ function issueOperation(parts: CertificateParts): Operation {
       const mailbox = administered((id) => parts.directory.find(id), call, 'change');
       const request = await readCertificateRequest(bodyAs(requestShape, call).csr, mailbox);
       if ('fault' in request) throw refuse(400, 'certificate', `csr: ${request.fault}`, 'csr');
-      const pem = await parts.authority.issue(request, call.now);
-      const certificate = readCertificate(pem, mailbox, call.now);
-      if ('fault' in certificate)
-        throw new Error(`The certificate made for ${mailbox.mailboxId}: ${certificate.fault}`);
-      await registerCertificate(parts, mailbox.mailboxId, certificate, noteFor(call, name, mailbox.mailboxId, 201));
-      const body = {
-        ...certificate,
-        notAfter: new Date(certificate.notAfter).toISOString(),
-        certificate: pem,
-        authority: await parts.authority.pem(call.now),
-      };
+      const issued = await issueCertificate(parts, mailbox, request, noteFor(call, name, mailbox.mailboxId, 201));
+      const { fingerprint, name: issuedTo, notAfter, pem, authority } = issued;
+      const until = new Date(notAfter).toISOString();
+      const body = { fingerprint, name: issuedTo, notAfter: until, certificate: pem, authority };
       return { status: 201, body, isAudited: true };
     },
   };
 }
 
-function registerOperation(parts: RegisterParts): Operation {
+function registerOperation(parts: CertificateParts): Operation {
   const name = 'mesh.register-certificate';
   return {
     name,
@@ -74,20 +70,34 @@ function registerOperation(parts: RegisterParts): Operation {
     access: administrators,
     audit: 'write',
     input: { body: certificateShape },
-    answers: { 201: { summary: 'The certificate' }, ...refusals, 409: { summary: 'It is registered already' } },
+    answers: {
+      201: { summary: 'The certificate' },
+      ...refusals,
+      409: { summary: 'It is registered already, or was withdrawn' },
+    },
     async handle(call) {
       const mailbox = administered((id) => parts.directory.find(id), call, 'change');
       const { pem } = bodyAs(certificateShape, call);
-      const certificate = readCertificate(pem, mailbox, call.now);
-      if ('fault' in certificate) throw refuse(400, 'certificate', `pem: ${certificate.fault}`, 'pem');
+      const read = readCertificate(pem, mailbox, call.now);
+      if ('fault' in read) throw refuse(400, 'certificate', `pem: ${read.fault}`, 'pem');
+      const certificate = { ...read, serial: await parts.authority.serialOf(pem) };
       const note = noteFor(call, name, mailbox.mailboxId, 201);
-      if (!(await registerCertificate(parts, mailbox.mailboxId, certificate, note)))
-        throw refuse(409, 'taken', 'The certificate is registered already', 'pem');
-      const body = { ...certificate, notAfter: new Date(certificate.notAfter).toISOString() };
+      const registered = await registerCertificate(parts, mailbox.mailboxId, certificate, note);
+      if (registered === 'already') throw refuse(409, 'taken', 'The certificate is registered already', 'pem');
+      if (registered === 'withdrawn')
+        throw refuse(409, 'withdrawn', 'The certificate was withdrawn; have another issued', 'pem');
+      const body = { ...read, notAfter: new Date(read.notAfter).toISOString() };
       return { status: 201, body, isAudited: true };
     },
   };
 }
+
+const withdrawal = z.strictObject({
+  reason: z
+    .enum(revocationReasons as [RevocationReason, ...RevocationReason[]])
+    .default('unspecified')
+    .describe('as the revocation list says it (RFC 5280)'),
+});
 
 function removeOperation(parts: RegisterParts): Operation {
   const name = 'mesh.remove-certificate';
@@ -95,16 +105,19 @@ function removeOperation(parts: RegisterParts): Operation {
     name,
     method: 'DELETE',
     path: `${administeredPath}/certificates/:fingerprint`,
-    summary: 'Take a client certificate out; with the last one gone any client may call',
+    summary: 'Withdraw a client certificate; one of our own authority is revoked, and gets in nowhere any more',
     access: administrators,
     audit: 'write',
+    input: { query: withdrawal },
     answers: { 204: { summary: 'Done' }, ...refusals },
     async handle(call) {
       const { mailboxId } = administered((id) => parts.directory.find(id), call, 'change');
+      const { reason } = queryAs(withdrawal, call);
       const fingerprint = (call.params.fingerprint as string).toLowerCase();
       const note = noteFor(call, name, mailboxId, 204);
       const isGone =
-        /^[0-9a-f]{64}$/.test(fingerprint) && (await removeCertificate(parts, mailboxId, fingerprint, note));
+        /^[0-9a-f]{64}$/.test(fingerprint) &&
+        (await withdrawCertificate(parts, mailboxId, { fingerprint, reason }, note));
       if (!isGone) throw refuse(404, 'certificate', 'There is no such certificate of this mailbox', 'fingerprint');
       return { status: 204, isAudited: true };
     },

@@ -59,6 +59,9 @@ export function ownerDialect(admitMailbox: Admission): Dialect {
   });
 }
 
+/** What anybody may read. */
+export const openDialect = (at: string): Dialect => dialectAt(at, async () => {});
+
 /** Who changes mailboxes: staff at the highest level of log-on, in a role with local system administration. */
 export const administrators: AccessRequirement = {
   modes: ['healthcare-worker'],

@@ -4,13 +4,9 @@ import type { Call, Operation } from '../../../../platform/http/operation.ts';
 import type { Directory } from '../../mailboxes/directory.ts';
 import { isAdministratorOf } from '../administrator.ts';
 import { flowsOf, stuckIn } from '../overview.ts';
-import {
-  type CertificateRow,
-  selectCertificates,
-  selectContacts,
-  selectWaitingBytes,
-} from '../queries-administration.ts';
+import { selectContacts, selectWaitingBytes } from '../queries-administration.ts';
 import type { Quotas } from '../quotas.ts';
+import { shownCertificates } from '../shown-certificates.ts';
 import { administered, admitAdministrator, base, viewers } from './dialect.ts';
 import { administeredPath, refusals, shown } from './mailbox-operations.ts';
 import { queryAs } from './read.ts';
@@ -37,7 +33,7 @@ function mailboxOperation({ db, directory, quotas }: ViewParts): Operation {
       const mailbox = administered((id) => directory.find(id), call, 'view');
       const { mailboxId } = mailbox;
       const [certificates, [contact], usedToday, [waiting]] = await Promise.all([
-        db.query<CertificateRow>(selectCertificates(mailboxId)),
+        shownCertificates({ db, directory }, mailboxId),
         db.query<{ called_at: Date }>(selectContacts([mailboxId])),
         quotas.usedToday(mailboxId, call.now),
         db.query<{ bytes: number }>(selectWaitingBytes(mailboxId)),
@@ -52,12 +48,7 @@ function mailboxOperation({ db, directory, quotas }: ViewParts): Operation {
           receives: workflows.filter((one) => one.receivers.includes(mailboxId)).map((one) => one.workflowId),
           waitingBytes: waiting?.bytes ?? 0,
           ...(mailbox.quota ? { usedToday } : {}),
-          certificates: certificates.map((row) => ({
-            fingerprint: row.fingerprint,
-            name: row.name,
-            notAfter: row.not_after_at.toISOString(),
-            registeredAt: row.registered_at.toISOString(),
-          })),
+          certificates,
         },
       };
     },
