@@ -51,8 +51,10 @@ import { pingBody, pingOperations, rootPings } from './wire/ping.ts';
 import { richOperations } from './wire/rich.ts';
 import { sendOperation } from './wire/send.ts';
 import { sendChunkOperation } from './wire/send-chunk.ts';
+import { StreamedDownloads } from './wire/streamed-downloads.ts';
 import { trackingOperations } from './wire/tracking.ts';
-import { limited, Uploads } from './wire/uploads.ts';
+import { Transfers } from './wire/transfers.ts';
+import { limited } from './wire/uploads.ts';
 
 export type { ChangeNote as MailboxNote } from './administration/audited-change.ts';
 export { changePassword } from './administration/change-password.ts';
@@ -78,6 +80,8 @@ export type MeshOptions = {
 
 /** Payloads without a message are left alone for so long: the parts of a long trace's answer are there hours before its row. */
 const graceMillis = 24 * 3_600_000;
+/** Who takes nothing of a download for so long has gone. */
+const idleReaderMillis = 120_000;
 
 /** MESH: mailboxes, messages, and what a sandbox may do to them. */
 export function openMesh(options: MeshOptions) {
@@ -118,11 +122,13 @@ export function openMesh(options: MeshOptions) {
   const frame = { directory, used, clock, sharedKey: mesh.sharedKey, contacts };
   const ping = { environment: mesh.environment, buildLabel: isSandbox ? 'latest' : release.version };
   const dialect = meshDialect(frame);
-  const uploads = new Uploads({
+  const limits = {
     ofMailbox: Math.ceil(config.maxInFlight / 8),
     largeOfMailbox: Math.ceil(Math.min(32, config.maxInFlight / 16)),
     large: Math.ceil(Math.min(128, config.maxInFlight / 4)),
-  });
+  };
+  const uploads = new Transfers(limits);
+  const streamed = new StreamedDownloads(new Transfers(limits), idleReaderMillis);
   const service: Service = {
     name: 'mesh',
     title: 'MESH: Message Exchange for Social Care and Health',
@@ -131,7 +137,7 @@ export function openMesh(options: MeshOptions) {
       ...handshakeOperations(directory),
       inboxOperation(parts),
       countOperation(parts),
-      ...downloadOperations(parts, new DownloadTimes(parts)),
+      ...downloadOperations(parts, { times: new DownloadTimes(parts), streamed }),
       acknowledgeOperation(parts, acknowledgments),
       limited(sendOperation(parts, outgate), uploads),
       limited(sendChunkOperation(parts), uploads),

@@ -11,6 +11,7 @@ import { secretOf } from '../payloads/payloads.ts';
 import { errors, refuse } from './errors.ts';
 import { mailboxOf, mailboxPath } from './frame.ts';
 import { messageHeaders } from './message-headers.ts';
+import type { StreamedDownloads } from './streamed-downloads.ts';
 import { versionOf } from './version.ts';
 
 /** Decompressed in memory up to this many bytes, then as a stream. */
@@ -20,8 +21,11 @@ const gunzipBytes = 1024 * 1024;
 const knownTypes =
   /^(text\/(plain|csv|xml)|application\/(json|xml|pdf|fhir\+json|fhir\+xml|edifact|hl7-v2|zip))\s*(;[\w\s=."-]*)?$/i;
 
+/** What each download is noted in, and what those share that are on their way. */
+type Out = { readonly times: DownloadTimes; readonly streamed: StreamedDownloads };
+
 /** A message or one of its chunks, and what HEAD tells of it. */
-export function downloadOperations(parts: MessageParts, times: DownloadTimes): Operation[] {
+export function downloadOperations(parts: MessageParts, out: Out): Operation[] {
   const whole = `${mailboxPath}/inbox/:message`;
   const shared = {
     access: 'open',
@@ -35,7 +39,7 @@ export function downloadOperations(parts: MessageParts, times: DownloadTimes): O
       method: 'GET',
       path: whole,
       summary: 'A message, or its first chunk',
-      handle: (call) => download(parts, times, call, 'mesh.download', 1),
+      handle: (call) => download(parts, out, call, 'mesh.download', 1),
     },
     {
       ...shared,
@@ -43,7 +47,7 @@ export function downloadOperations(parts: MessageParts, times: DownloadTimes): O
       method: 'GET',
       path: `${whole}/:chunk`,
       summary: 'One chunk of a message',
-      handle: (call) => download(parts, times, call, 'mesh.download-chunk', chunkNumber(call)),
+      handle: (call) => download(parts, out, call, 'mesh.download-chunk', chunkNumber(call)),
     },
     {
       ...shared,
@@ -64,7 +68,7 @@ function chunkNumber(call: Call): number {
 
 async function download(
   parts: MessageParts,
-  times: DownloadTimes,
+  { times, streamed }: Out,
   call: Call,
   name: string,
   number: number,
@@ -83,7 +87,7 @@ async function download(
   }
   if (number > message.totalChunks) throw refuse(call, errors.noMessage);
   if (!chunk || message.sealedKey === undefined) throw refuse(call, errors.gone);
-  const body = bodyOf(parts, call, found);
+  const body = streamed.hold(call, bodyOf(parts, call, found));
   const status = number < message.totalChunks ? 206 : 200;
   return { ...body, status, isAudited: await noted(status) };
 }

@@ -34,6 +34,12 @@ export const errors = {
   otherCertificate: error(403, 'Client certificate is not registered for the mailbox'),
   quotaExceeded: error(429, 'Quota exceeded', 'SEND', 'QuotaExceeded'),
   tooManyUploads: error(429, 'Too many uploads at a time; send it again in a moment', 'SEND', 'TooManyUploads'),
+  tooManyDownloads: error(
+    429,
+    'Too many downloads at a time; ask for it again in a moment',
+    'RECEIVE',
+    'TooManyDownloads',
+  ),
   brokenOff: error(400, 'The request body ended before it was complete'),
 } as const satisfies Record<string, MeshError>;
 

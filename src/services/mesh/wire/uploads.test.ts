@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { meshClient, meshToken } from '../../../../test/support/mesh.ts';
 import { startSpine } from '../../../../test/support/spine.ts';
-import { Uploads } from './uploads.ts';
 
 const spine = await startSpine({ OPENSPINE_MAX_IN_FLIGHT: '32' });
 const sockets: Socket[] = [];
@@ -32,16 +31,4 @@ test('a mailbox whose uploads dawdle is asked to wait, others are not; when they
   expect((await send('X26ABC3')).status).toBe(202);
   for (const socket of sockets) socket.destroy();
   while ((await send('X26ABC1')).status !== 202) await pause(20);
-});
-
-test('large ones are bounded for each and for all together, and each gives its place back once', () => {
-  const uploads = new Uploads({ ofMailbox: 10, largeOfMailbox: 2, large: 3 });
-  const [a1, a2, a3] = ['A', 'A', 'A'].map((id) => uploads.begin(id, true));
-  expect([a1 && true, a2 && true, a3]).toEqual([true, true, undefined]);
-  expect(uploads.begin('A', false)).toBeDefined();
-  expect(uploads.begin('B', true)).toBeDefined();
-  expect(uploads.begin('C', true)).toBeUndefined();
-  a1?.();
-  expect(uploads.begin('C', true)).toBeDefined();
-  expect(uploads.begin('A', true)).toBeUndefined();
 });
