@@ -1,24 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { AuditLog } from '../platform/audit/audit-log.ts';
-import { sealerIn } from '../platform/audit/seal.ts';
-import { Clock } from '../platform/clock/clock.ts';
-import { readConfig } from '../platform/config/config.ts';
-import { openVault, VaultError } from '../platform/identity/vault.ts';
-import { SharedClock } from '../sandbox/shared-clock.ts';
+import { VaultError } from '../platform/identity/vault.ts';
 import {
   changePassword,
   createMailbox,
-  type MailboxNote,
-  type MailboxRegister,
-  openRegister,
   readNewMailbox,
   readWorkflowId,
   registerWorkflow,
   setActive,
 } from '../services/mesh/index.ts';
 import type { Command, Io } from './command.ts';
-import { openDatabaseForCli } from './database.ts';
+import { atRegister, Failure, noMailbox, only, UsageError } from './mailbox/at-register.ts';
+import { certificate, reasons } from './mailbox/certificate.ts';
+import { quota } from './mailbox/quota.ts';
 
 const help = `openspine mailbox: the MESH mailboxes of this installation
 
@@ -28,8 +21,18 @@ const help = `openspine mailbox: the MESH mailboxes of this installation
   openspine mailbox deactivate ID --reason WORDS                               what waits in it becomes undeliverable
   openspine mailbox activate ID --reason WORDS
   openspine mailbox workflow ID WORKFLOW --role sender|receiver|both|none      whether it sends or receives it
+  openspine mailbox quota ID [--messages N] [--bytes N] [--waiting N]          show its bounds, or set those given
 
-  --overlap MINUTES  how long the password before holds too (0 to 10080, default 0)
+  openspine mailbox certificate issue ID REQUEST                               a client certificate for a signing request
+  openspine mailbox certificate register ID FILE                               one of another authority
+  openspine mailbox certificate list ID [--json]
+  openspine mailbox certificate withdraw ID FINGERPRINT [--reason REASON]      it opens nothing any more
+  openspine mailbox certificate authority                                      for OPENSPINE_MESH_CLIENT_CA
+
+  --overlap MINUTES  how long the password before holds too (0 to 10080, default 0); those before it hold as long as
+                     was said, unless it is 0
+  --messages, --bytes  so many a day (UTC); --waiting: bytes in its inbox; "none" for no bound
+  --reason REASON    ${reasons.join(', ')}
   --json             write the answer as JSON
 
 Processes that are running take a change over within 250 ms; each is recorded in the audit log.
@@ -49,8 +52,10 @@ export const command: Command = {
       if (verb === 'password') return await password(args, io);
       if (verb === 'deactivate' || verb === 'activate') return await active(verb, args, io);
       if (verb === 'workflow') return await workflow(args, io);
+      if (verb === 'quota') return await quota(args, io);
+      if (verb === 'certificate') return await certificate(args, io);
       throw new UsageError(
-        'Write create, list, password, deactivate, activate or workflow; see openspine mailbox --help.',
+        'Write create, list, password, deactivate, activate, workflow, quota or certificate; see openspine mailbox --help.',
       );
     } catch (error) {
       const told = toldOf(error);
@@ -61,11 +66,6 @@ export const command: Command = {
   },
 };
 
-/** Called wrongly; the message says how. */
-class UsageError extends Error {}
-/** Called rightly, and yet it did not work; the message says why. */
-class Failure extends Error {}
-
 function toldOf(error: unknown): { words: string; code: 1 | 2 } | undefined {
   const { code, message } = error as { code?: string; message: string };
   if (error instanceof UsageError) return { words: message, code: 2 };
@@ -75,53 +75,8 @@ function toldOf(error: unknown): { words: string; code: 1 | 2 } | undefined {
   return undefined;
 }
 
-/** Opens the register of mailboxes for one change or look. `noteOf` makes the audit note of an operation. */
-async function atRegister<Result>(
-  io: Io,
-  work: (register: MailboxRegister, noteOf: (operation: string, mailboxId: string) => MailboxNote) => Promise<Result>,
-): Promise<Result> {
-  const { mode, dataDirectory, masterKey } = readConfig(io.env);
-  const { db, close } = await openDatabaseForCli(io.env);
-  const clock = new Clock();
-  const audit = new AuditLog(db, clock, sealerIn(dataDirectory));
-  try {
-    if (mode === 'sandbox') await new SharedClock(db, clock, 1).start();
-    const register = await openRegister({ db, audit, vault: openVault(dataDirectory, masterKey) });
-    return await work(register, (operation, mailboxId) => operatorNote(operation, mailboxId, clock.now()));
-  } finally {
-    await audit.close();
-    await close();
-  }
-}
-
-/** Whoever runs a command is the operator of the installation. */
-function operatorNote(operation: string, mailboxId: string, now: number): MailboxNote {
-  const note = {
-    nhsNumber: '',
-    at: now,
-    operation,
-    outcome: 'allowed',
-    status: 0,
-    mode: 'operator',
-    appId: '',
-    odsCode: '',
-    userId: 'openspine mailbox',
-    roleId: '',
-    purpose: `mailbox ${mailboxId}`,
-    requestId: randomUUID(),
-  };
-  return { notes: [note], now };
-}
-
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
-
-function only(positionals: readonly string[], ...names: string[]): string[] {
-  if (positionals.length !== names.length) throw new UsageError(`Name ${names.join(' and ')}, and nothing else.`);
-  return positionals.map((one, index) => (index === 0 ? one.toUpperCase() : one));
-}
-
-const noMailbox = (mailboxId: string) => new Failure(`There is no mailbox ${mailboxId}.`);
 
 async function create(args: string[], io: Io): Promise<number> {
   const options = { ods: text, org: text, name: text, organisation: text, billing: text, json: flag } as const;
@@ -136,10 +91,13 @@ async function create(args: string[], io: Io): Promise<number> {
     billingEntity: values.billing,
   });
   if ('fault' in wish) throw new UsageError(`${wish.fault}.`);
-  const made = await atRegister(io, (register, noteOf) =>
+  const made = await atRegister(io, ({ register, noteOf }) =>
     createMailbox(register, wish, noteOf('mesh.create-mailbox', wish.mailboxId)),
   );
-  if (made === undefined) throw new Failure(`There is a mailbox ${wish.mailboxId} already.`);
+  if (made === undefined)
+    throw new Failure(
+      `There is a mailbox ${wish.mailboxId} already; if its password was lost, openspine mailbox password makes a new one.`,
+    );
   if (values.json) io.out(JSON.stringify({ mailboxId: wish.mailboxId, password: made }));
   else io.out(`Made ${wish.mailboxId}. Its password (the only copy): ${made}`);
   return 0;
@@ -147,7 +105,7 @@ async function create(args: string[], io: Io): Promise<number> {
 
 async function list(args: string[], io: Io): Promise<number> {
   const { values } = parseArgs({ args, options: { ods: text, json: flag } });
-  const all = await atRegister(io, async ({ directory }) => directory.all());
+  const all = await atRegister(io, async ({ register }) => register.directory.all());
   const rows = all
     .filter((one) => values.ods === undefined || one.odsCode === values.ods.toUpperCase())
     .sort((one, other) => (one.mailboxId < other.mailboxId ? -1 : 1));
@@ -167,10 +125,14 @@ async function password(args: string[], io: Io): Promise<number> {
   const minutes = Number(values.overlap ?? 0);
   if (!Number.isInteger(minutes) || minutes < 0 || minutes > 10_080)
     throw new UsageError('--overlap is 0 to 10080 minutes.');
-  const made = await atRegister(io, (register, noteOf) =>
+  const made = await atRegister(io, ({ register, noteOf }) =>
     changePassword(register, mailboxId, minutes * 60_000, noteOf('mesh.change-mailbox-password', mailboxId)),
   );
   if (made === undefined) throw noMailbox(mailboxId);
+  if (typeof made !== 'string')
+    throw new Failure(
+      `As many earlier passwords of ${mailboxId} hold as may, the next until ${new Date(made.fullUntil).toISOString()}; wait for that, or end them all with --overlap 0.`,
+    );
   if (values.json) io.out(JSON.stringify({ mailboxId, password: made }));
   else io.out(`The new password of ${mailboxId} (the only copy): ${made}`);
   return 0;
@@ -181,7 +143,7 @@ async function active(verb: 'activate' | 'deactivate', args: string[], io: Io): 
   const [mailboxId = ''] = only(positionals, 'the mailbox');
   const reason = values.reason?.trim() ?? '';
   if (reason.length < 3 || reason.length > 500) throw new UsageError('--reason says why, in 3 to 500 characters.');
-  const isChanged = await atRegister(io, (register, noteOf) => {
+  const isChanged = await atRegister(io, ({ register, noteOf }) => {
     if (!register.directory.find(mailboxId)) throw noMailbox(mailboxId);
     return setActive(register, mailboxId, verb === 'activate', reason, noteOf(`mesh.${verb}-mailbox`, mailboxId));
   });
@@ -203,7 +165,7 @@ async function workflow(args: string[], io: Io): Promise<number> {
   if (workflowId === undefined) throw new UsageError('A workflow id is 1 to 300 printable characters.');
   const role = Object.hasOwn(roles, values.role ?? '') ? roles[values.role as string] : undefined;
   if (!role) throw new UsageError('--role is sender, receiver, both or none.');
-  await atRegister(io, (register, noteOf) => {
+  await atRegister(io, ({ register, noteOf }) => {
     if (!register.directory.find(mailboxId)) throw noMailbox(mailboxId);
     const note = noteOf('mesh.register-workflow', mailboxId);
     return registerWorkflow(register, mailboxId, { workflowId, ...role }, note);

@@ -57,12 +57,23 @@ import { Transfers } from './wire/transfers.ts';
 import { limited } from './wire/uploads.ts';
 
 export type { ChangeNote as MailboxNote } from './administration/audited-change.ts';
+export { fingerprintOf, readCertificate } from './administration/certificate.ts';
+export { readCertificateRequest } from './administration/certificate-request.ts';
 export { changePassword } from './administration/change-password.ts';
-export type { RegisterParts as MailboxRegister } from './administration/change-register.ts';
 export { createMailbox } from './administration/create-mailbox.ts';
-export { openRegister, readNewMailbox, readWorkflowId } from './administration/register.ts';
+export { issueCertificate } from './administration/issue-certificate.ts';
+export {
+  openRegister,
+  type Register as MailboxRegister,
+  readNewMailbox,
+  readQuota,
+  readWorkflowId,
+} from './administration/register.ts';
+export { registerCertificate, withdrawCertificate } from './administration/register-certificate.ts';
 export { registerWorkflow } from './administration/register-workflow.ts';
 export { setActive } from './administration/set-active.ts';
+export { setQuota } from './administration/set-quota.ts';
+export { shownCertificates } from './administration/shown-certificates.ts';
 
 export type MeshOptions = {
   readonly config: Config;

@@ -21,7 +21,8 @@ const directory = mkdtempSync(join(tmpdir(), 'openspine-lost-commit-'));
 const link = await cutLink(await testDatabaseUrl());
 const db = new Database({ url: link.url });
 const audit = new AuditLog(db, new Clock(), sealerIn(directory));
-const register = await openRegister({ db, audit, vault: openVault(directory, '0f'.repeat(32)) });
+const vault = openVault(directory, '0f'.repeat(32));
+const register = await openRegister({ db, audit, vault, base: () => 'https://spine.example' });
 afterAll(async () => {
   await audit.close();
   await db.close();
