@@ -180,7 +180,12 @@ export function openMesh(options: MeshOptions) {
     dialect: meshDialect(frame, '/healthcheck'),
     operations: rootPings(ping, paths),
   });
-  const services = [worklist, administration.administrators, administration.pki, rootService(['/health', '/healthcheck'])];
+  const services = [
+    worklist,
+    administration.administrators,
+    administration.pki,
+    rootService(['/health', '/healthcheck']),
+  ];
   if (isSandbox) services.push(adminService(meshDialect(frame, '/admin'), parts, outgate));
 
   const ensureTraceMailbox = async () => {
