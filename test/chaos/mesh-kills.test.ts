@@ -1,16 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type DatabaseForCli, openDatabaseForCli } from '../../src/cli/database.ts';
-import { main } from '../../src/cli/main.ts';
-import { findEmbedded } from '../../src/platform/db/embedded.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { sql } from '../../src/platform/db/sql.ts';
 import { DirectoryStore } from '../../src/services/mesh/payloads/directory-store.ts';
 import { reconcile } from '../../src/services/mesh/payloads/reconcile.ts';
+import { Installation } from '../support/installation.ts';
 import { digestOf, type MailLoad, mailLoad } from '../support/mail-load.ts';
 import { meshClient } from '../support/mesh.ts';
-import { childrenOf, dataDirectory, eventually, type Program, runOpenspine } from '../support/program.ts';
+import { childrenOf, eventually } from '../support/program.ts';
 
 /*
  * Processes are killed while messages go from mailbox to mailbox. What was answered as taken is there afterwards, whole and
@@ -20,90 +18,62 @@ import { childrenOf, dataDirectory, eventually, type Program, runOpenspine } fro
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 const pairs = Array.from({ length: 6 }, (_, index) => [`FROM${index}`, `TO${index}`] as const);
 
-let directory = '';
-let program: Program;
-let url = '';
+const spine = new Installation();
 let load: MailLoad;
-
-const start = (port: string) => {
-  const env = { OPENSPINE_DEMO_PATIENTS: '0', OPENSPINE_PORT: port, OPENSPINE_LOG_LEVEL: 'silent' };
-  return runOpenspine(['serve', '--workers', '2'], directory, { ...env, OPENSPINE_CARD_PORT: 'off' });
-};
-const postgres = () => findEmbedded(directory)?.pid as number;
-const workers = () => childrenOf(program.pid).filter((pid) => pid !== postgres());
-const told = () => `${load.anomalies.join('\n')}\n${program.output()}`;
-
-/** Waits until this many more messages were taken than when it was called. */
-const progress = async (count: number) => {
-  const wanted = load.mailed.length + count;
-  const until = performance.now() + 90_000;
-  while (load.mailed.length < wanted) {
-    if (performance.now() > until) throw new Error(`no progress: ${told()}`);
-    await pause(20);
-  }
-};
-const restart = async (...victims: number[]) => {
-  const { port } = new URL(url);
-  for (const pid of [program.pid, ...victims]) process.kill(pid, 'SIGKILL');
-  program = start(port);
-  expect(await program.url).toBe(url);
-};
+const progress = () => spine.progress(load.mailed, 10, load.anomalies);
 const midBody = () => eventually('an upload under way', () => load.given > 100_000 && load.given < 250_000);
-const incoming = () => readdirSync(join(directory, 'mesh', 'incoming'));
+const incoming = () => readdirSync(join(spine.directory, 'mesh', 'incoming'));
 const payloads = () =>
-  readdirSync(join(directory, 'mesh', 'payloads'), { recursive: true, withFileTypes: true }).filter((one) =>
+  readdirSync(join(spine.directory, 'mesh', 'payloads'), { recursive: true, withFileTypes: true }).filter((one) =>
     one.isFile(),
   ).length;
 
 beforeAll(async () => {
-  directory = dataDirectory();
-  program = start('0');
-  url = await program.url;
+  await spine.start();
   const mailboxes = pairs.flat().map((mailbox_id) => ({ mailbox_id, password: 'password' }));
-  const loaded = await fetch(`${url}/sandbox/load`, { method: 'POST', body: JSON.stringify({ mesh: { mailboxes } }) });
-  expect(loaded.status).toBe(200);
+  await spine.control('load', { mesh: { mailboxes } });
   // the other worker reads its mailboxes a moment later
   await pause(500);
-  load = mailLoad(url, pairs);
-  await progress(10);
+  load = mailLoad(spine.url, pairs);
+  await progress();
 });
 
 test('a worker killed with -9 in the middle of an upload is replaced and mail goes on', async () => {
   await midBody();
-  process.kill(workers()[0] as number, 'SIGKILL');
-  await program.printed(/took its place/);
-  await progress(10);
+  process.kill(spine.workers()[0] as number, 'SIGKILL');
+  await spine.program.printed(/took its place/);
+  await progress();
 });
 
 test('PostgreSQL killed with -9 is started again and mail goes on', async () => {
   await midBody();
-  process.kill(postgres(), 'SIGKILL');
-  await program.printed(/PostgreSQL runs again/);
-  await progress(10);
+  process.kill(spine.postgres(), 'SIGKILL');
+  await spine.program.printed(/PostgreSQL runs again/);
+  await progress();
 });
 
 test('the supervisor killed with -9: the next start recovers and mail goes on', async () => {
-  await restart();
-  await progress(10);
+  await spine.restart();
+  await progress();
 });
 
 test('all processes killed in the middle of an upload leave a part of a file, and mail goes on', async () => {
   await midBody();
   expect(incoming()).not.toEqual([]);
-  await restart(...childrenOf(program.pid));
+  await spine.restart(...spine.everybodyElse());
   expect(incoming()).not.toEqual([]);
-  await progress(10);
+  await progress();
 });
 
 test('all processes killed between a payload and its row leave a payload of no message, and mail goes on', async () => {
   await midBody();
   const before = payloads();
   // the database stands still: the payload gets its name, its row cannot be written
-  const server = [postgres(), ...childrenOf(postgres())];
+  const server = [spine.postgres(), ...childrenOf(spine.postgres())];
   for (const pid of server) process.kill(pid, 'SIGSTOP');
   await eventually('the payload to be there', () => payloads() > before && load.given === 0);
-  await restart(...childrenOf(program.pid), ...server.slice(1));
-  await progress(10);
+  await spine.restart(...spine.everybodyElse(), ...server.slice(1));
+  await progress();
 });
 
 test('no answer was one that a kill does not excuse', async () => {
@@ -114,7 +84,7 @@ test('no answer was one that a kill does not excuse', async () => {
 
 test('every message taken is in its inbox once or acknowledged, and tracking agrees', async () => {
   for (const [from, to] of pairs) {
-    const [sender, recipient] = [meshClient(url, from), meshClient(url, to)];
+    const [sender, recipient] = [meshClient(spine.url, from), meshClient(spine.url, to)];
     const sent = load.mailed.filter((one) => one.to === to);
     const waiting = sent.filter((one) => !one.isAcknowledged).map((one) => one.messageId);
     const { messages } = (await recipient('/inbox?max_results=5000')).body as { messages: string[] };
@@ -131,39 +101,21 @@ test('every message taken is in its inbox once or acknowledged, and tracking agr
 
 test('every message taken is whole, acknowledged or not', async () => {
   for (const { messageId, to, chunks } of load.mailed) {
-    const recipient = meshClient(url, to);
+    const recipient = meshClient(spine.url, to);
     for (const [index, digest] of chunks.entries()) {
       const { bytes } = await recipient(`/inbox/${messageId}/${index + 1}`);
       expect(digestOf(bytes), `chunk ${index + 1} of ${messageId}`).toBe(digest);
     }
   }
-  expect(await program.stop()).toBe(0);
+  expect(await spine.program.stop()).toBe(0);
 });
 
-/** What is there afterwards, read from the database that the program left behind. */
-let left: DatabaseForCli | undefined;
-afterAll(() => left?.close());
-const database = async () => {
-  left ??= await openDatabaseForCli({ OPENSPINE_DATA: directory });
-  return left.db;
-};
-
 test('the audit log verifies, by the command an operator uses', async () => {
-  const said: string[] = [];
-  const io = {
-    out: (line: string) => said.push(line),
-    err: (line: string) => said.push(line),
-    env: { OPENSPINE_DATA: directory },
-  };
-  const code = await main(['audit', 'verify', '--json'], io);
-  const result = JSON.parse(said.join('\n')) as { findings: unknown[]; unsealed: number };
-  expect(result.findings).toEqual([]);
-  expect(result.unsealed).toBe(0);
-  expect(code).toBe(0);
+  expect(await spine.verifiedAuditEntries()).toBeGreaterThan(load.mailed.length);
 });
 
 test('every message taken has one event of its acceptance, and audit entries of what was done with it', async () => {
-  const db = await database();
+  const db = await spine.leftDatabase();
   const accepted = await db.query<{ id: string }>(
     sql`select body::json ->> 'messageId' as id from events.event where kind = 'mesh.message-accepted'`,
   );
@@ -186,8 +138,8 @@ test('every message taken has one event of its acceptance, and audit entries of 
 });
 
 test('what the kills left in the payload store is found and removed, and then nothing is left to find', async () => {
-  const db = await database();
-  const store = new DirectoryStore(join(directory, 'mesh'), () => Date.now());
+  const db = await spine.leftDatabase();
+  const store = new DirectoryStore(join(spine.directory, 'mesh'), () => Date.now());
   const first = await reconcile(db, store, 0);
   expect(first.unfinished).toBeGreaterThan(0);
   expect(first.orphaned).toBeGreaterThan(0);
