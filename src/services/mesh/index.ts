@@ -6,7 +6,7 @@ import type { Config } from '../../platform/config/config.ts';
 import type { Database, Queryable } from '../../platform/db/database.ts';
 import { insertEvents } from '../../platform/events/outbox.ts';
 import { ObjectStorage } from '../../platform/http/object-storage.ts';
-import type { Dialect, Service } from '../../platform/http/operation.ts';
+import type { Dialect, Operation, Service } from '../../platform/http/operation.ts';
 import type { OwnAddress } from '../../platform/http/own-address.ts';
 import type { Tokens } from '../../platform/identity/tokens.ts';
 import type { Vault } from '../../platform/identity/vault.ts';
@@ -174,19 +174,20 @@ export function openMesh(options: MeshOptions) {
     isGuarded: !isSandbox,
     base: () => options.address.base,
   });
-  const rootService = (paths: readonly string[]): Service => ({
+  const rootService = (paths: readonly string[], more: readonly Operation[] = []): Service => ({
     name: 'mesh-root',
     title: 'MESH: pings at the root',
     dialect: meshDialect(frame, '/healthcheck'),
-    operations: rootPings(ping, paths),
+    operations: [...rootPings(ping, paths), ...more],
   });
+  const testCalls = isSandbox ? adminOperations(parts, outgate, '/admin') : [];
   const services = [
     worklist,
     administration.administrators,
     administration.pki,
     rootService(['/health', '/healthcheck']),
   ];
-  if (isSandbox) services.push(adminService(meshDialect(frame, '/admin'), parts, outgate));
+  if (isSandbox) services.push(adminService(meshDialect(frame, '/admin'), testCalls));
 
   const ensureTraceMailbox = async () => {
     if (isTraceMailboxThere(directory)) return;
@@ -213,8 +214,8 @@ export function openMesh(options: MeshOptions) {
   return {
     /** What clients of MESH talk to; it may have an address of its own. */
     clientServices: [service, administration.owners],
-    /** Pings at the root of an address that is MESH's alone. */
-    rootService: rootService(['/_ping', '/health', '/_status', '/healthcheck']),
+    /** Pings at the root of an address that is MESH's alone, and in a sandbox the published calls for tests. */
+    rootService: rootService(['/_ping', '/health', '/_status', '/healthcheck'], testCalls),
     /** What staff and tests talk to. */
     services,
     /** Sends a message of another service in that service's transaction; its id. */
@@ -282,11 +283,11 @@ function payloadStore({ mesh, dataDirectory }: Config, wall: () => number): Payl
   return new DirectoryStore(mesh.directory ?? join(dataDirectory, 'mesh'), wall);
 }
 
-function adminService(dialect: Dialect, parts: MessageParts, outgate: Outgate): Service {
+function adminService(dialect: Dialect, operations: readonly Operation[]): Service {
   return {
     name: 'mesh-admin',
     title: 'MESH, calls for tests (sandbox)',
     dialect,
-    operations: adminOperations(parts, outgate, '/admin'),
+    operations,
   };
 }

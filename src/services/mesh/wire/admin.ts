@@ -10,6 +10,7 @@ import type { Outgate } from '../messages/send.ts';
 import { stateAt } from '../messages/states.ts';
 import { deleteMail } from '../sandbox-load.ts';
 import { errors, refuse, refuseFlaws } from './errors.ts';
+import { readableTexts } from './header-text.ts';
 import { isoTime } from './timestamps.ts';
 
 const words = z.string().max(1000).default('');
@@ -127,6 +128,7 @@ async function messageAsked(parts: MessageParts, call: Call): Promise<Message> {
 
 function messageView({ directory }: MessageParts, message: Message, now: number): object {
   const [sender, recipient] = [directory.find(message.sender), directory.find(message.mailboxId)];
+  const { fileName, localId, subject } = readableTexts(message);
   const state = stateAt(message, now);
   const title = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1).toLowerCase()}`;
   return {
@@ -134,11 +136,11 @@ function messageView({ directory }: MessageParts, message: Message, now: number)
     chunk_count: message.totalChunks,
     content_encoding: message.contentEncoding,
     expiry_time: isoTime(message.sentOrder + expiryMillis * 1000),
-    filename: message.fileName,
+    filename: fileName,
     file_size: message.fileSize,
     is_compressed: message.isCompressed,
     is_encrypted: message.isEncrypted,
-    local_id: message.localId,
+    local_id: localId,
     message_id: message.messageId,
     message_type: title(message.messageType),
     recipient: message.mailboxId,
@@ -153,7 +155,7 @@ function messageView({ directory }: MessageParts, message: Message, now: number)
     sender_org_name: sender?.orgName ?? '',
     status: title(state),
     status_success: message.isSuccess ? 'SUCCESS' : 'ERROR',
-    subject: message.subject,
+    subject,
     upload_timestamp: isoTime(message.sentOrder),
     workflow_id: message.workflowId,
   };

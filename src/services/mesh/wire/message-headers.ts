@@ -1,5 +1,5 @@
 import type { Message } from '../messages/message.ts';
-import { headerText } from './sending-headers.ts';
+import { headerText } from './header-text.ts';
 import { compactTime, lastModified } from './timestamps.ts';
 
 /** Headers that describe a message or one of its chunks; only those with a value (contract, section 6). */

@@ -6,6 +6,7 @@ import { messageOf } from '../messages/queries.ts';
 import { type Place, selectMessages, selectOutbox, selectRichInbox } from '../messages/queries-lists.ts';
 import { stateAt } from '../messages/states.ts';
 import { mailboxOf, mailboxPath } from './frame.ts';
+import { readable } from './header-text.ts';
 import { boundedText, linkTo, placeText, queryOf, readPlace, refuseQuery, wholeNumber } from './links.ts';
 import { isoTime } from './timestamps.ts';
 import { v2Type } from './version.ts';
@@ -113,7 +114,7 @@ function richly(directory: Directory, message: Message, box: 'inbox' | 'outbox',
   return {
     message_id: message.messageId,
     expiry_timestamp: isoTime(message.sentOrder + expiryMillis * 1000),
-    local_id: message.localId,
+    local_id: readable(message.localId),
     message_type: message.messageType,
     recipient: message.mailboxId,
     recipient_name: directory.find(message.mailboxId)?.name ?? '',

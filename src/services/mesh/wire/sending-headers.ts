@@ -1,6 +1,7 @@
 import { type Call, header } from '../../../platform/http/operation.ts';
 import { readChunkRange } from '../messages/chunk-range.ts';
 import { errors, type Flaw, missing, refuse, refuseFlaws } from './errors.ts';
+import { readable, readHeaderText } from './header-text.ts';
 
 /** What a sender says of a message in headers, checked (contract, section 5). */
 export type SendingHeaders = {
@@ -34,13 +35,7 @@ const longest: Readonly<Record<string, number>> = {
   'mex-content-type': 100,
 };
 
-/** A header's text; Node gives UTF-8 as Latin-1. */
-function textOf(call: Call, name: string): string {
-  const value = header(call, name);
-  if (value === undefined) return '';
-  const asUtf8 = Buffer.from(value, 'latin1').toString('utf8');
-  return (asUtf8.includes('\uFFFD') ? value : asUtf8).trim();
-}
+const textOf = (call: Call, name: string): string => readHeaderText(header(call, name) ?? '');
 
 const tooLong = (name: string, most: number): Flaw => ({
   type: 'string_too_long',
@@ -48,8 +43,7 @@ const tooLong = (name: string, most: number): Flaw => ({
   msg: `String should have at most ${most} characters`,
 });
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const isForbidden = (text: string) => /[\u0000-\u001f\u007f]|https?:\/\//i.test(text);
+const isForbidden = (text: string) => /\p{Cc}|https?:\/\//iu.test(text);
 const isYes = (text: string) => /^(y|true)$/i.test(text);
 const isRequested = (text: string) => /^requested$/i.test(text);
 
@@ -63,12 +57,15 @@ export function encodingOf(call: Call): '' | 'gzip' {
 
 /** Reads and checks the headers of a first POST. */
 export function readSendingHeaders(call: Call): SendingHeaders {
-  const [to, workflowId] = [textOf(call, 'mex-to').toUpperCase(), textOf(call, 'mex-workflowid')];
+  const [to, workflowId] = [
+    readable(textOf(call, 'mex-to')).trim().toUpperCase(),
+    readable(textOf(call, 'mex-workflowid')).trim(),
+  ];
   const absent = [to === '' && 'mex-to', workflowId === '' && 'mex-workflowid'].filter((name) => name !== false);
   if (absent.length > 0) throw refuseFlaws(absent.map(missing));
   const flaws = Object.entries(longest).filter(([name, most]) => textOf(call, name).length > most);
   if (flaws.length > 0) throw refuseFlaws(flaws.map(([name, most]) => tooLong(name, most)));
-  const checksum = textOf(call, 'mex-content-checksum');
+  const checksum = readable(textOf(call, 'mex-content-checksum'));
   if ([to, workflowId, checksum].some(isForbidden)) throw refuse(call, errors.malformed);
   if (!/^[A-Za-z0-9 :\-/]*$/.test(checksum)) throw refuse(call, errors.invalidChecksum);
   const contentEncoding = encodingOf(call);
@@ -90,10 +87,4 @@ export function readSendingHeaders(call: Call): SendingHeaders {
     totalChunks: range.total,
     isReceiptWanted: isRequested(textOf(call, 'openspine-delivery-receipt')),
   };
-}
-
-/** A text as the value of a header: UTF-8, as it came; blanks for what no header can hold. */
-export function headerText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-  return Buffer.from(text.replaceAll(/[\u0000-\u001f\u007f]/g, ' '), 'utf8').toString('latin1');
 }

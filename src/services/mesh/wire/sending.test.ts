@@ -181,6 +181,42 @@ test('headers are bounded, and come back as they went, whatever they are written
   expect(tracked.body.subject).toBe('Überweisung für Zoë ✓');
 });
 
+test('headers of clients that write Latin-1 come back as the bytes they were, and are read as Latin-1 elsewhere', async () => {
+  const headers = {
+    'mex-subject': 'Café £5',
+    'mex-localid': 'Zoë 1',
+    'mex-filename': 'Käse\xa0',
+    'mex-content-type': 'a/é',
+  };
+  const id = (await send('x', headers)).body.messageID;
+  const got = await two(`/inbox/${id}`);
+  expect(Object.keys(headers).map((name) => got.headers.get(name))).toEqual(Object.values(headers));
+  const tracked = await one(`/outbox/tracking?messageID=${id}`);
+  expect([tracked.body.subject, tracked.body.localId, tracked.body.fileName]).toEqual(['Café £5', 'Zoë 1', 'Käse\xa0']);
+  expect((await one(`/outbox/tracking/${encodeURIComponent('Zoë 1')}`)).body.messageId).toBe(id);
+  const rich = (await one('/outbox/rich')).body.messages[0];
+  expect([rich.message_id, rich.local_id]).toEqual([id, 'Zoë 1']);
+});
+
+test('control characters beyond ASCII are refused where others are', async () => {
+  const answer = await send('x', { 'mex-workflowid': 'a\x85b' });
+  expect([answer.status, answer.body.errorCode]).toEqual([400, '06']);
+});
+
+test('a chunk that is gzip need not say so when the first did, as in the published example; any other must not be', async () => {
+  const first = { 'content-encoding': 'gzip', 'mex-chunk-range': '1:3' };
+  const id = (await send(gzipSync('one '), first)).body.messageID;
+  const plain = await chunk(id, 2, 3, 'plain');
+  expect([plain.status, plain.body.errorDescription]).toEqual([417, 'cannot change content encoding']);
+  expect((await chunk(id, 2, 3, '')).body.errorCode).toBe('02');
+  expect((await chunk(id, 2, 3, gzipSync('two '), { 'content-encoding': 'identity' })).status).toBe(417);
+  expect((await chunk(id, 2, 3, gzipSync('two '))).status).toBe(202);
+  const large = gzipSync(randomBytes(300_000).toString('hex'));
+  expect((await chunk(id, 3, 3, large)).status).toBe(202);
+  expect((await two(`/inbox/${id}/2`)).bytes.toString()).toBe('two ');
+  expect((await two(`/inbox/${id}/3`, { headers: { 'accept-encoding': 'identity' } })).bytes).toHaveLength(600_000);
+});
+
 test('gzip goes through untouched; chunks that are pieces of one stream are never decompressed one by one', async () => {
   const whole = gzipSync(randomBytes(2000).toString('hex'));
   const gzip = { 'content-encoding': 'gzip' };

@@ -7,6 +7,7 @@ import { selectByLocalId } from '../messages/queries-lists.ts';
 import { stateAt } from '../messages/states.ts';
 import { errors, missing, refuse, refuseFlaws } from './errors.ts';
 import { mailboxOf, mailboxPath } from './frame.ts';
+import { asLatin1, readable, readableTexts } from './header-text.ts';
 import { queryOf } from './links.ts';
 import { compactTime, isoTime } from './timestamps.ts';
 import { v2Type, versionOf } from './version.ts';
@@ -52,7 +53,10 @@ async function trackById(parts: MessageParts, call: Call): Promise<Answer> {
 async function trackByLocalId(parts: MessageParts, call: Call): Promise<Answer> {
   const { mailboxId } = mailboxOf(parts.directory, call);
   const localId = (call.params.local as string).replaceAll('\u0000', '');
-  const rows = await parts.db.query<{ message_id: string; recipient: string }>(selectByLocalId(mailboxId, localId, 2));
+  const find = (id: string) =>
+    parts.db.query<{ message_id: string; recipient: string }>(selectByLocalId(mailboxId, id, 2));
+  const rows = await find(localId);
+  if (rows.length < 2 && asLatin1(localId) !== localId) rows.push(...(await find(asLatin1(localId))));
   const [row] = rows;
   if (rows.length > 1) throw refuse(call, errors.severalMessages);
   const message = row && (await messageIn(parts.db, row.recipient, row.message_id));
@@ -63,6 +67,7 @@ async function trackByLocalId(parts: MessageParts, call: Call): Promise<Answer> 
 function trackingV1(directory: Directory, message: Message, now: number): object {
   const state = stateAt(message, now);
   const [sender, recipient] = [directory.find(message.sender), directory.find(message.mailboxId)];
+  const { fileName, localId, partnerId, subject } = readableTexts(message);
   const yes = (is: boolean) => (is ? 'Y' : '');
   return {
     addressType: 'ALL',
@@ -74,14 +79,14 @@ function trackingV1(directory: Directory, message: Message, now: number): object
     dtsId: message.messageId,
     encryptedFlag: yes(message.isEncrypted),
     expiryTime: compactTime(message.sentOrder + expiryMillis * 1000),
-    fileName: message.fileName,
+    fileName,
     fileSize: message.fileSize,
     isCompressed: yes(message.isCompressed),
-    localId: message.localId,
+    localId,
     meshRecipientOdsCode: recipient?.odsCode ?? '',
     messageId: message.messageId,
     messageType: message.messageType === 'DATA' ? 'Data' : 'Report',
-    partnerId: message.partnerId,
+    partnerId,
     recipient: message.mailboxId,
     recipientName: recipient?.name ?? '',
     recipientOrgCode: recipient?.orgCode ?? '',
@@ -95,7 +100,7 @@ function trackingV1(directory: Directory, message: Message, now: number): object
     senderSmtp: '',
     status: `${state.slice(0, 1).toUpperCase()}${state.slice(1)}`,
     statusSuccess: message.isSuccess ? 'SUCCESS' : 'ERROR',
-    subject: message.subject,
+    subject,
     uploadTimestamp: compactTime(message.sentOrder),
     version: '1.0',
     workflowId: message.workflowId,
@@ -105,6 +110,7 @@ function trackingV1(directory: Directory, message: Message, now: number): object
           statusEvent: message.statusEvent,
           statusCode: message.statusCode,
           statusDescription: message.statusDescription,
+          statusTimestamp: compactTime((message.endedAt ?? message.sentOrder / 1000) * 1000),
           failureDate: message.endedAt === undefined ? '' : compactTime(message.endedAt * 1000),
           linkedMsgId: message.linkedMessageId,
         }),
@@ -115,9 +121,9 @@ function trackingV2(directory: Directory, message: Message, now: number): object
   const recipient = directory.find(message.mailboxId);
   return {
     message_id: message.messageId,
-    local_id: message.localId,
+    local_id: readable(message.localId),
     workflow_id: message.workflowId,
-    filename: message.fileName,
+    filename: readable(message.fileName),
     expiry_time: isoTime(message.sentOrder + expiryMillis * 1000),
     upload_timestamp: isoTime(message.sentOrder),
     recipient: message.mailboxId,

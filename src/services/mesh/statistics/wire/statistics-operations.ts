@@ -9,6 +9,7 @@ import { count } from '../../administration/wire/shapes.ts';
 import type { Directory } from '../../mailboxes/directory.ts';
 import type { Message } from '../../messages/message.ts';
 import { stateAt } from '../../messages/states.ts';
+import { readableTexts } from '../../wire/header-text.ts';
 import { placeText, readPlace } from '../../wire/links.ts';
 import { statisticsOf } from '../mailbox-statistics.ts';
 import { searchReceived, searchSent } from '../search.ts';
@@ -114,6 +115,7 @@ const text = (millis: number | undefined) => (millis === undefined ? undefined :
 /** What its owner chose to call a message may name a patient: those who administer do without. */
 function shown(message: Message, isOwner: boolean, now: number): object {
   const isAcknowledged = message.state === 'acknowledged';
+  const { localId, subject, fileName } = readableTexts(message);
   return {
     messageId: message.messageId,
     messageType: message.messageType,
@@ -121,8 +123,8 @@ function shown(message: Message, isOwner: boolean, now: number): object {
     sender: message.sender,
     recipient: message.mailboxId,
     workflowId: message.workflowId,
-    localId: message.localId,
-    ...(isOwner ? { subject: message.subject, fileName: message.fileName } : {}),
+    localId,
+    ...(isOwner ? { subject, fileName } : {}),
     bytes: message.fileSize,
     sentAt: text(message.sentOrder / 1000),
     downloadedAt: text(message.downloadedAt),
