@@ -154,7 +154,9 @@ export class ObjectStorage {
         },
         (response) => {
           const status = response.statusCode ?? 0;
-          if (status < 300) return resolve(response);
+          // whoever asked may use the body's memory again: it must have left
+          if (status < 300 && outgoing.writableFinished) return resolve(response);
+          if (status < 300) return void outgoing.once('finish', () => resolve(response));
           textOf(response).then(
             (text) => reject(new ObjectStorageError(`${method} answered ${status}: ${text.slice(0, 200)}`, status)),
             fail,

@@ -1,6 +1,6 @@
-import { pipeline } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { type Answer, StreamedBody } from './operation.ts';
+import { sendStream } from './send-stream.ts';
 
 /** Straight to the socket: content types go out exactly as given, and nothing is looked at twice. */
 export function send(reply: FastifyReply, answer: Answer, common: Record<string, string>): void {
@@ -19,8 +19,7 @@ export function send(reply: FastifyReply, answer: Answer, common: Record<string,
     headers['content-type'] = answer.contentType ?? 'application/octet-stream';
     if (answer.body.length !== undefined) headers['content-length'] = answer.body.length;
     reply.raw.writeHead(answer.status, headers);
-    // a source that fails, and a client that goes, end both sides: a cut body is never taken for a whole one
-    pipeline(answer.body.stream, reply.raw, () => undefined);
+    void sendStream(answer.body.stream, reply.raw);
     return;
   }
   const body =

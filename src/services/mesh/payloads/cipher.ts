@@ -12,6 +12,8 @@ export const segmentBytes: number = 256 * 1024;
 export const overhead = { prefix: prefixBytes, segment: tagBytes } as const;
 
 const nonceOf = (prefix: Buffer, index: number): Buffer => {
+  // memory that was given back too early must not make a nonce of zeros
+  if (prefix.length !== prefixBytes) throw new RangeError(`A prefix has ${prefixBytes} bytes.`);
   const nonce = Buffer.alloc(12);
   prefix.copy(nonce);
   nonce.writeUInt32BE(index, prefixBytes);

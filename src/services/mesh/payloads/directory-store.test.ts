@@ -3,9 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { openWhole, PayloadDamaged, sealWhole, segmentBytes } from './cipher.ts';
+import { openWhole, PayloadDamaged, sealSegment, sealWhole, segmentBytes } from './cipher.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { secretOf } from './payloads.ts';
+import { opened, sealed } from './sealed-stream.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'openspine-payloads-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -42,6 +43,33 @@ test('a file holds nothing of what was put, and two of the same payload have not
   const [one, two] = [await store.put(inPieces(bytes, 999), secret), await store.put(inPieces(bytes, 999), secret)];
   expect(readFileSync(fileOf(one.reference)).includes('patient')).toBe(false);
   expect(two.reference).not.toBe(one.reference);
+});
+
+test('what sealing has taken in and given out may be overwritten', async () => {
+  const bytes = randomBytes(3 * segmentBytes + 5);
+  async function* pieces() {
+    for await (const piece of inPieces(bytes, 70_000)) {
+      const own = Buffer.from(piece);
+      yield own;
+      own.fill(0);
+    }
+  }
+  const kept: Buffer[] = [];
+  const tally = { length: 0 };
+  for await (const parts of sealed(pieces(), secret, tally)) {
+    kept.push(...parts.map((part) => Buffer.from(part)));
+    for (const part of parts) part.fill(0);
+  }
+  const all = Buffer.concat(kept);
+  let at = 0;
+  const fill = async (into: Buffer) => {
+    at += all.copy(into, 0, at, at + into.length);
+  };
+  expect((await gathered(opened(fill, tally.length, secret))).equals(bytes)).toBe(true);
+});
+
+test('no nonce is made of a prefix whose memory is gone', () => {
+  expect(() => sealSegment(secret, Buffer.alloc(0), 0, true, Buffer.alloc(1))).toThrow(RangeError);
 });
 
 test("a changed byte, a cut or another chunk's name is found before the reading ends", async () => {

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, opendir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newPrefix, openSegment, overhead, PayloadDamaged, sealedLength, sealSegment, segmentBytes } from './cipher.ts';
+import { PayloadDamaged, sealedLength } from './cipher.ts';
+import { opened, sealed } from './sealed-stream.ts';
 import { type ChunkSecret, NoRoom, type PayloadStore, type Stored } from './store.ts';
 import { WriteBehind } from './write-behind.ts';
 
@@ -53,27 +54,13 @@ export class DirectoryStore implements PayloadStore {
     try {
       if ((await file.stat()).size !== sealedLength(length))
         throw new PayloadDamaged(`The payload ${reference} is not as long as it was.`);
-      const prefix = await readExactly(file, Buffer.alloc(overhead.prefix), 0);
-      const segments = Math.max(1, Math.ceil(length / segmentBytes));
-      const full = segmentBytes + overhead.segment;
-      const sizeOf = (index: number) =>
-        index < segments - 1 ? full : length - index * segmentBytes + overhead.segment;
-      const buffers = [0, 1].slice(0, segments).map(() => Buffer.allocUnsafe(Math.min(full, sealedLength(length))));
-      const readSegment = (index: number) => {
-        const into = (buffers[index % 2] as Buffer).subarray(0, sizeOf(index));
-        const reading = readExactly(file, into, overhead.prefix + index * full);
-        // whoever waits for it hears of a failure; it may be that nobody does any more
-        reading.catch(() => undefined);
-        return reading;
+      let position = 0;
+      const fill = async (bytes: Buffer) => {
+        const from = position;
+        position += bytes.length;
+        await readExactly(file, bytes, from);
       };
-      // the next segment is read while this one is on its way, into two buffers by turns
-      let next = readSegment(0);
-      for (let index = 0; index < segments; index++) {
-        const sealed = await next;
-        const isLast = index === segments - 1;
-        if (!isLast) next = readSegment(index + 1);
-        yield openSegment(secret, prefix, index, isLast, sealed);
-      }
+      yield* opened(fill, length, secret);
     } finally {
       await file.close();
     }
@@ -125,42 +112,23 @@ async function writeSealed(
 ): Promise<{ hash: string; length: number }> {
   const hash = createHash('sha256');
   const behind = new WriteBehind(file);
-  const write = async (parts: Buffer[]) => {
+  const tally = { length: 0 };
+  for await (const parts of sealed(payload, secret, tally)) {
     for (const part of parts) hash.update(part);
     await behind.add(parts);
-  };
-  const prefix = newPrefix();
-  await write([prefix]);
-  let [index, length, filled] = [0, 0, 0];
-  const segment = Buffer.allocUnsafe(segmentBytes);
-  for await (const piece of payload) {
-    length += piece.length;
-    let taken = 0;
-    while (taken < piece.length) {
-      // a full segment is written only when more has come: the last one is marked as such
-      if (filled === segmentBytes) {
-        await write(sealSegment(secret, prefix, index++, false, segment));
-        filled = 0;
-      }
-      const copied = piece.copy(segment, filled, taken);
-      filled += copied;
-      taken += copied;
-    }
   }
-  await write(sealSegment(secret, prefix, index, true, segment.subarray(0, filled)));
   await behind.end();
-  return { hash: hash.digest('hex'), length };
+  return { hash: hash.digest('hex'), length: tally.length };
 }
 
-/** Fills the bytes from a file; gives them back. */
-async function readExactly(file: FileHandle, bytes: Buffer, position: number): Promise<Buffer> {
+/** Fills the bytes from a file. */
+async function readExactly(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
   let got = 0;
   while (got < bytes.length) {
     const { bytesRead } = await file.read(bytes, got, bytes.length - got, position + got);
     if (bytesRead === 0) throw new PayloadDamaged('A stored payload ends too early.');
     got += bytesRead;
   }
-  return bytes;
 }
 
 async function syncDirectory(path: string): Promise<void> {

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { freeBytes } from '../../../platform/http/free-bytes.ts';
 import { type ObjectStorage, ObjectStorageError } from '../../../platform/http/object-storage.ts';
 import { PayloadDamaged } from './cipher.ts';
 import { opened, sealed } from './sealed-stream.ts';
 import type { ChunkSecret, PayloadStore, Stored } from './store.ts';
 
-/** Bytes sent at once, and held in memory for a payload on its way in. */
-const partBytes = 8 * 2 ** 20;
+/** Bytes of a part, and held in memory for a payload on its way in: the least that S3 takes, and of all but the last the same. */
+const partBytes = 5 * 2 ** 20;
 const prefix = 'payloads/';
 
 /** Payloads as objects of an S3-compatible store, for clusters: every process sees the same ones. */
@@ -24,27 +25,31 @@ export class ObjectStore implements PayloadStore {
     const key = prefix + reference;
     const tally = { length: 0 };
     const tags: string[] = [];
-    let uploadId: string | undefined;
-    let gathered: Buffer[] = [];
-    let size = 0;
+    const part = Buffer.allocUnsafe(partBytes);
+    let [uploadId, filled]: [string | undefined, number] = [undefined, 0];
     try {
-      for await (const parts of sealed(payload, secret, tally)) {
-        if (size >= partBytes) {
-          uploadId ??= await this.#storage.begin(key);
-          tags.push(await this.#storage.putPart(key, uploadId, tags.length + 1, Buffer.concat(gathered)));
-          [gathered, size] = [[], 0];
+      for await (const pieces of sealed(payload, secret, tally)) {
+        for (const piece of pieces) {
+          for (let taken = 0; taken < piece.length; ) {
+            if (filled === partBytes) {
+              uploadId ??= await this.#storage.begin(key);
+              tags.push(await this.#storage.putPart(key, uploadId, tags.length + 1, part));
+              filled = 0;
+            }
+            const copied = piece.copy(part, filled, taken);
+            filled += copied;
+            taken += copied;
+          }
+          freeBytes(piece);
         }
-        // copied, since a segment's buffer is used again
-        const piece = Buffer.concat(parts);
-        gathered.push(piece);
-        size += piece.length;
       }
-      const rest = Buffer.concat(gathered);
+      const rest = part.subarray(0, filled);
       if (uploadId === undefined) await this.#storage.put(key, rest);
       else {
         tags.push(await this.#storage.putPart(key, uploadId, tags.length + 1, rest));
         await this.#storage.complete(key, uploadId, tags);
       }
+      freeBytes(part);
       return { reference, length: tally.length };
     } catch (error) {
       if (uploadId !== undefined) await this.#storage.abort(key, uploadId).catch(() => undefined);
@@ -59,21 +64,7 @@ export class ObjectStore implements PayloadStore {
         : error;
     });
     try {
-      const pieces = (response as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
-      let held: Buffer = Buffer.alloc(0);
-      const read = async (size: number) => {
-        const taken: Buffer[] = [held];
-        for (let got = held.length; got < size; ) {
-          const { value, done } = await pieces.next();
-          if (done) throw new PayloadDamaged('A stored payload ends too early.');
-          taken.push(value);
-          got += value.length;
-        }
-        const all = Buffer.concat(taken);
-        held = all.subarray(size);
-        return all.subarray(0, size);
-      };
-      yield* opened(read, length, secret);
+      yield* opened(filling(response), length, secret);
     } finally {
       response.destroy();
     }
@@ -99,4 +90,23 @@ function keyOf(reference: string): string {
   // a reference is a row's; a damaged one must not lead anywhere else
   if (!/^[0-9a-f]{64}$/.test(reference)) throw new PayloadDamaged(`There is no payload ${reference}.`);
   return prefix + reference;
+}
+
+/** Fills buffers with what comes, one after the other. */
+function filling(source: AsyncIterable<Buffer>): (bytes: Buffer) => Promise<void> {
+  const pieces = source[Symbol.asyncIterator]();
+  let [piece, used]: [Buffer, number] = [Buffer.alloc(0), 0];
+  return async (bytes) => {
+    for (let filled = 0; filled < bytes.length; ) {
+      if (used === piece.length) {
+        const { value, done } = await pieces.next();
+        if (done) throw new PayloadDamaged('A stored payload ends too early.');
+        freeBytes(piece);
+        [piece, used] = [value, 0];
+      }
+      const copied = piece.copy(bytes, filled, used);
+      filled += copied;
+      used += copied;
+    }
+  };
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { freeBytes } from '../../../platform/http/free-bytes.ts';
 import type { Vault } from '../../../platform/identity/vault.ts';
 import type { StoredChunk } from '../messages/queries.ts';
 import { openWhole, sealWhole } from './cipher.ts';
@@ -45,7 +46,25 @@ export class Payloads {
     secret: ChunkSecret,
     number: number,
   ): Promise<StoredChunk | undefined> {
-    const pieces = bounded(stream, limit);
+    return this.#take(bounded(stream, limit), secret, number, (pieces) => pieces);
+  }
+
+  /** `receive` of a request's body: its pieces are nobody else's, so their memory is given back as they are taken in. */
+  async receiveBody(
+    body: Readable,
+    limit: number,
+    secret: ChunkSecret,
+    number: number,
+  ): Promise<StoredChunk | undefined> {
+    return this.#take(bounded(body, limit), secret, number, freed);
+  }
+
+  async #take(
+    pieces: AsyncGenerator<Buffer, undefined>,
+    secret: ChunkSecret,
+    number: number,
+    through: (pieces: AsyncGenerator<Buffer>) => AsyncGenerator<Buffer>,
+  ): Promise<StoredChunk | undefined> {
     const gathered: Buffer[] = [];
     let size = 0;
     for (;;) {
@@ -54,8 +73,9 @@ export class Payloads {
       gathered.push(value);
       size += value.length;
       if (size > inlineBytes) {
-        const { reference, length } = await this.#store.put(both(gathered, pieces), secret);
-        return { number, length, isGzip: isGzip(gathered), bytes: undefined, reference };
+        const isCompressed = isGzip(gathered);
+        const { reference, length } = await this.#store.put(through(both(gathered, pieces)), secret);
+        return { number, length, isGzip: isCompressed, bytes: undefined, reference };
       }
     }
     if (size === 0) return undefined;
@@ -103,6 +123,14 @@ async function* bounded(stream: Readable, limit: number): AsyncGenerator<Buffer,
 async function* both(first: readonly Buffer[], rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield* first;
   yield* rest;
+}
+
+/** Gives each piece's memory back when the next one is asked for. */
+async function* freed(pieces: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) {
+    yield piece;
+    freeBytes(piece);
+  }
 }
 
 /** Whether bytes begin as a gzip stream does (RFC 1952). */

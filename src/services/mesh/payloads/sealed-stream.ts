@@ -1,14 +1,18 @@
 import { newPrefix, openSegment, overhead, sealSegment, segmentBytes } from './cipher.ts';
 import type { ChunkSecret } from './store.ts';
 
-/** Encrypts what comes, a segment at a time; `tally` has its length once it has ended. */
+/**
+ * Encrypts what comes, a segment at a time; `tally` has its length once it has ended. A piece is used up when the next one is
+ * asked for; what is given out is the receiver's alone.
+ */
 export async function* sealed(
   payload: AsyncIterable<Buffer>,
   secret: ChunkSecret,
   tally: { length: number },
 ): AsyncGenerator<Buffer[]> {
   const prefix = newPrefix();
-  yield [prefix];
+  // a copy: what is given out may be gone soon
+  yield [Buffer.from(prefix)];
   let [index, filled] = [0, 0];
   const segment = Buffer.allocUnsafe(segmentBytes);
   for await (const piece of payload) {
@@ -29,19 +33,34 @@ export async function* sealed(
 }
 
 /**
- * Decrypts what `sealed` made of a payload of so many bytes; `read` gives the next bytes, exactly as many as asked for, or
- * fails. Throws PayloadDamaged at the first segment that is not as it was.
+ * Decrypts what `sealed` made of a payload of so many bytes; `fill` puts the next bytes into the buffer, or fails where there
+ * are too few. What is given out is the receiver's alone. Throws PayloadDamaged at the first segment that is not as it was.
  */
 export async function* opened(
-  read: (size: number) => Promise<Buffer>,
+  fill: (bytes: Buffer) => Promise<void>,
   length: number,
   secret: ChunkSecret,
 ): AsyncGenerator<Buffer> {
-  const prefix = await read(overhead.prefix);
+  const prefix = Buffer.alloc(overhead.prefix);
+  await fill(prefix);
   const segments = Math.max(1, Math.ceil(length / segmentBytes));
+  const sizeOf = (index: number) => Math.min(segmentBytes, length - index * segmentBytes) + overhead.segment;
+  const buffers = [0, 1].slice(0, segments).map(() => Buffer.allocUnsafe(sizeOf(0)));
+  const readSegment = async (index: number) => {
+    const bytes = (buffers[index % 2] as Buffer).subarray(0, sizeOf(index));
+    await fill(bytes);
+    return bytes;
+  };
+  // the next segment is read while this one is on its way, into two buffers by turns
+  let next = readSegment(0);
   for (let index = 0; index < segments; index++) {
+    const bytes = await next;
     const isLast = index === segments - 1;
-    const plain = isLast ? length - index * segmentBytes : segmentBytes;
-    yield openSegment(secret, prefix, index, isLast, await read(plain + overhead.segment));
+    if (!isLast) {
+      next = readSegment(index + 1);
+      // whoever waits for it hears of a failure; it may be that nobody does any more
+      next.catch(() => undefined);
+    }
+    yield openSegment(secret, prefix, index, isLast, bytes);
   }
 }

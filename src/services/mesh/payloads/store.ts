@@ -11,9 +11,12 @@ export class NoRoom extends Error {}
  * Where large payloads are. What `put` has answered is durable and encrypted; nothing is found by anything but its reference.
  */
 export interface PayloadStore {
-  /** Puts a payload away as it comes; nothing is kept of one that breaks off. Throws NoRoom when it is full. */
+  /**
+   * Puts a payload away as it comes, a piece being used up when the next one is asked for; nothing is kept of one that breaks
+   * off. Throws NoRoom when it is full.
+   */
   put(payload: AsyncIterable<Buffer>, secret: ChunkSecret): Promise<Stored>;
-  /** Reads a payload; fails, before its end, when a byte of it is not as it was put. */
+  /** Reads a payload; fails, before its end, when a byte of it is not as it was put. The pieces are the reader's alone. */
   read(stored: Stored, secret: ChunkSecret): AsyncIterable<Buffer>;
   /** Removes it for good; nothing happens when it is not there. */
   remove(reference: string): Promise<void>;

@@ -1,8 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
+import { freeBytes } from '../../../platform/http/free-bytes.ts';
 import { segmentBytes } from './cipher.ts';
 
 /** Bytes of one write, and of what lies in the cache before the disk is told to begin with it. */
 const [writeBytes, syncBytes] = [2 * segmentBytes, 16 * 2 ** 20];
+
+const none = Buffer.alloc(0);
 
 /**
  * Writes while the next bytes are encrypted, one write at a time, and has the disk begin early, so that little is left to wait
@@ -20,6 +23,7 @@ export class WriteBehind {
     this.#file = file;
   }
 
+  /** Takes the parts over: their memory is given back when they are written. */
   async add(parts: readonly Buffer[]): Promise<void> {
     for (const part of parts) {
       this.#gathered.push(part);
@@ -57,8 +61,8 @@ export class WriteBehind {
 async function writeAll(file: FileHandle, parts: Buffer[]): Promise<void> {
   const wanted = parts.reduce((sum, part) => sum + part.length, 0);
   const { bytesWritten } = await file.writev(parts);
-  if (bytesWritten === wanted) return;
   // a short write: the disk is nearly full, or a signal came
-  let rest = Buffer.concat(parts).subarray(bytesWritten);
+  let rest = bytesWritten === wanted ? none : Buffer.concat(parts).subarray(bytesWritten);
   while (rest.length > 0) rest = rest.subarray((await file.write(rest)).bytesWritten);
+  for (const part of parts) freeBytes(part);
 }

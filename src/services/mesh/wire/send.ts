@@ -222,7 +222,7 @@ export async function receiveChunk(
   if (Number(header(call, 'content-length') ?? 0) > requestBytes) throw tooLarge();
   let chunk: StoredChunk | undefined;
   try {
-    chunk = await payloads.receive(call.stream, requestBytes, secret, number);
+    chunk = await payloads.receiveBody(call.stream, requestBytes, secret, number);
   } catch (error) {
     // the rest is read and dropped, so that the client gets to read why
     call.stream.resume();
