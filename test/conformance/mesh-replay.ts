@@ -12,7 +12,7 @@ type Wire = { readonly headers: Readonly<Record<string, string>>; readonly body:
 type Answered = { readonly status: number; readonly headers: Record<string, string>; readonly bytes: Buffer };
 
 /** Sends exactly these headers: nothing is added, nothing decompressed. */
-export function ask(
+function ask(
   url: string,
   method: string,
   path: string,
@@ -51,15 +51,20 @@ const theirId = /^[0-9A-F]{32}$/;
 export class Replay {
   readonly #url: string;
   readonly #ours = new Map<string, string>();
+  #times: { readonly got: number; readonly wanted: number }[] = [];
 
   constructor(url: string) {
     this.#url = url;
   }
 
-  /** Replays one exchange; where its answer differs from the published one. */
-  async differences({ note, request: asked, response: wanted }: Exchange): Promise<string[]> {
+  /** Replays one exchange, with another password where one is given; where its answer differs from the published one. */
+  async differences({ note, request: asked, response: wanted }: Exchange, password?: string): Promise<string[]> {
+    this.#times = [];
     const headers = Object.fromEntries(
-      Object.entries(asked.headers).map(([name, value]) => [name, name === 'Authorization' ? renewed(value) : value]),
+      Object.entries(asked.headers).map(([name, value]) => [
+        name,
+        name === 'Authorization' ? renewed(value, password) : value,
+      ]),
     );
     const body = bytesOf(isObject(asked.body) ? this.#translated(asked.body) : asked.body);
     const got = await ask(this.#url, asked.method, this.#inOurs(asked.path), headers, body);
@@ -69,6 +74,7 @@ export class Replay {
     this.#compareHeaders(found, got.headers, wanted.headers);
     const length = Number(got.headers['content-length']);
     if (asked.method !== 'HEAD' && length !== got.bytes.length) found.push(`content-length ${length}`);
+    this.#compareTimes(found);
     return found.map((one) => one.replaceAll(/\d{20}_[0-9A-F]{6}/g, '<id>'));
   }
 
@@ -79,7 +85,9 @@ export class Replay {
       if (!got.bytes.equals(bytesOf(wanted))) found.push(`body: got ${got.bytes.toString('utf8').slice(0, 200)}`);
       return;
     }
-    const given: unknown = JSON.parse(got.bytes.toString('utf8'));
+    const text = got.bytes.toString('utf8');
+    const given: unknown = JSON.parse(text);
+    if (text !== JSON.stringify(given)) found.push('body: blanks between its parts');
     this.#compare(found, given, wanted, '', isShortened);
   }
 
@@ -106,13 +114,27 @@ export class Replay {
     }
   }
 
+  /** The times of an answer are as far from each other as in the published one, but for what a replay takes. */
+  #compareTimes(found: string[]): void {
+    const [first] = this.#times;
+    for (const { got, wanted } of this.#times) {
+      const [span, published] = [got - (first?.got ?? 0), wanted - (first?.wanted ?? 0)];
+      if (Math.abs(span - published) > 120_000) found.push(`times: wanted ${published} ms apart, got ${span}`);
+    }
+  }
+
   #isSame(got: unknown, wanted: unknown): boolean {
+    if (typeof got !== 'string' || typeof wanted !== 'string') return got === wanted;
+    const [gotTimes, wantedTimes] = [timesIn(got), timesIn(wanted)];
+    if (gotTimes.length === wantedTimes.length)
+      this.#times.push(...gotTimes.map((time, index) => ({ got: time, wanted: wantedTimes[index] as number })));
     if (got === wanted) return true;
-    if (typeof got !== 'string' || typeof wanted !== 'string') return false;
     if (shapeOf(got) === shapeOf(wanted) && shapeOf(got) !== got) return true;
     const known = this.#ours.get(wanted);
     if (known !== undefined) return known === got;
     if (theirId.test(wanted) && ourId.test(got)) {
+      // no id of ours stands for two of theirs
+      if ([...this.#ours.values()].includes(got)) return false;
       this.#ours.set(wanted, got);
       return true;
     }
@@ -147,8 +169,21 @@ function shapeOf(text: string): string {
   return /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d UTC$/.test(text) ? '<http date>' : text;
 }
 
+/** The instants in a text: of itself, or of a link. */
+function timesIn(text: string): number[] {
+  const compact = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text)?.slice(1).map(Number) as
+    | [number, number, number, number, number, number]
+    | undefined;
+  if (compact) return [Date.UTC(compact[0], compact[1] - 1, ...(compact.slice(2) as [number, number, number, number]))];
+  if (shapeOf(text) === '<http date>') return [Date.parse(text.replace('UTC', 'GMT'))];
+  const found = text.replaceAll('%3A', ':').matchAll(/(\d{4}-\d\d-\d\d)[T +](\d\d:\d\d:\d\d\.\d{3})\d{3}/g);
+  return [...found].map(([, day, time]) => Date.parse(`${day}T${time}Z`));
+}
+
 /** The header made anew, for now and never used before; wrong where the published one was wrong. */
-function renewed(authorization: string): string {
+function renewed(authorization: string, password = 'password'): string {
   const parts = authorization.replace('NHSMESH ', '').split(':');
-  return parts.length === 5 ? meshToken(parts[0] as string, { nonceCount: parts[2] as string }) : authorization;
+  return parts.length === 5
+    ? meshToken(parts[0] as string, { nonceCount: parts[2] as string, password })
+    : authorization;
 }
