@@ -20,7 +20,7 @@ export async function transferLarge(
     const path = `/outbox/${messageId}/${number}`;
     const head =
       number === 1
-        ? sendHead(from, to, chunkBytes, range)
+        ? sendHead(from, to, chunkBytes, { more: range })
         : headOf('POST', from, path, `${range}Content-Length: ${chunkBytes}\r\n`);
     const answered = answerOf(socket, undefined);
     socket.write(head);

@@ -32,8 +32,13 @@ export function headOf(method: string, mailboxId: string, path: string, more = '
 }
 
 /** The head of a first POST with a body of so many bytes. */
-export function sendHead(from: string, to: string, bytes: number, more = ''): string {
-  const said = `Mex-To: ${to}\r\nMex-WorkflowID: BENCH\r\nMex-LocalID: ${randomUUID()}\r\nMex-Subject: a result\r\n`;
+export function sendHead(
+  from: string,
+  to: string,
+  bytes: number,
+  { more = '', workflow = 'BENCH' }: { more?: string; workflow?: string } = {},
+): string {
+  const said = `Mex-To: ${to}\r\nMex-WorkflowID: ${workflow}\r\nMex-LocalID: ${randomUUID()}\r\nMex-Subject: a result\r\n`;
   return headOf('POST', from, '/outbox', `${said}${more}Content-Length: ${bytes}\r\n`);
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,19 +7,20 @@ import { Connection } from './http-client.ts';
 import { freePort, nodeHttpLimit } from './limits.ts';
 import { commit, machine } from './machine.ts';
 import { transferLarge } from './mesh-large.ts';
+import { answerArrived, compareAnswer, sendTraceFile } from './mesh-traces.ts';
 import { ask, driveLives, headOf, payloadOf, sendHead, steps } from './mesh-traffic.ts';
 import { usageOf } from './processes.ts';
 import { answering } from './server.ts';
 
 /*
  * npm run bench -- mesh [--quick] [--seconds 20] [--senders 16,64] [--waiting 100000] [--chunks 10] [--workers 1]
- *   [--only lives,large,inbox] [--data DIR] [--json FILE]
+ *   [--rows 100000] [--patients 100000] [--only lives,large,inbox,traces] [--data DIR] [--json FILE]
  * Whole lives of 2 KB messages (send, list, download, acknowledge) over 1,000 mailboxes; a message of 100 MB chunks in and
- * out; the first page of a full inbox beside an empty one's. Load and server share the machine.
+ * out; the first page of a full inbox beside an empty one's; with --only traces, a batch trace file of so many rows about so many patients. Load and server share the machine.
  */
 
 const usage =
-  'npm run bench -- mesh [--quick] [--seconds 20] [--senders 16,64] [--waiting 100000] [--chunks 10] [--workers 1] [--only lives,large,inbox] [--data DIR] [--json FILE]';
+  'npm run bench -- mesh [--quick] [--seconds 20] [--senders 16,64] [--waiting 100000] [--chunks 10] [--workers 1] [--rows 100000] [--patients 100000] [--only lives,large,inbox,traces] [--data DIR] [--json FILE]';
 const { values: options } = parseArgs({
   allowPositionals: true,
   options: {
@@ -28,6 +29,8 @@ const { values: options } = parseArgs({
     senders: { type: 'string', default: '16,64' },
     waiting: { type: 'string' },
     chunks: { type: 'string' },
+    rows: { type: 'string' },
+    patients: { type: 'string' },
     workers: { type: 'string', default: '1' },
     only: { type: 'string', default: 'lives,large,inbox' },
     data: { type: 'string' },
@@ -41,9 +44,12 @@ if (options.help) {
   process.exit(0);
 }
 const root = resolve(import.meta.dirname, '..');
-const seconds = Number(options.seconds ?? (options.quick ? 5 : 20));
+const runSeconds = Number(options.seconds ?? (options.quick ? 5 : 20));
 const waiting = Number(options.waiting ?? (options.quick ? 10_000 : 100_000));
 const chunks = Number(options.chunks ?? (options.quick ? 3 : 10));
+const rows = Number(options.rows ?? (options.quick ? 10_000 : 100_000));
+const patients = Number(options.patients ?? (options.quick ? 10_000 : 100_000));
+const parts = options.only.split(',');
 const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
 say(`${command}\n${JSON.stringify(machine())} commit ${commit()}`);
 
@@ -53,15 +59,21 @@ const at = { host: '127.0.0.1', port };
 const mailboxes = Array.from({ length: 1000 }, (_, index) => `BENCH${String(index).padStart(4, '0')}`);
 /** Beside the thousand: what waits there disturbs nobody. */
 const [full, empty] = ['BENCHFULL', 'BENCHEMPTY'] as const;
+const env = { ...process.env, OPENSPINE_DATA: data, OPENSPINE_DEMO_PATIENTS: '0' };
+if (parts.includes('traces')) {
+  const seeded = spawnSync(process.execPath, [join(root, 'bin/openspine'), 'seed', '--patients', String(patients)], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (seeded.status !== 0) throw new Error('seeding failed');
+}
 // `node --cpu-prof bench/run.ts …` profiles the server too
 const server = spawn(process.execPath, [...process.execArgv, join(root, 'bin/openspine'), 'start'], {
   env: {
-    ...process.env,
-    OPENSPINE_DATA: data,
+    ...env,
     OPENSPINE_PORT: String(port),
     OPENSPINE_WORKERS: options.workers,
     OPENSPINE_CARD_PORT: 'off',
-    OPENSPINE_DEMO_PATIENTS: '0',
   },
   stdio: ['ignore', 'ignore', 'inherit'],
 });
@@ -80,10 +92,10 @@ try {
     body: JSON.stringify({ mesh: { mailboxes: rows } }),
   });
   if (!loaded.ok) throw new Error(await loaded.text());
-  const parts = options.only.split(',');
   if (parts.includes('lives')) for (const senders of options.senders.split(',').map(Number)) await lives(senders);
   if (parts.includes('large')) await large();
   if (parts.includes('inbox')) await inboxes();
+  if (parts.includes('traces')) await traces();
 } finally {
   server.kill('SIGTERM');
   await gone;
@@ -125,7 +137,7 @@ async function lives(senders: number): Promise<void> {
   const began = performance.now();
   const before = used();
   const countFrom = began + (options.quick ? 1000 : 3000);
-  const end = countFrom + seconds * 1000;
+  const end = countFrom + runSeconds * 1000;
   const run = await driveLives({ ...at, mailboxes }, { senders, bytes: 2048, countFrom, end });
   const elapsed = (performance.now() - began) / 1000;
   const after = used();
@@ -188,6 +200,40 @@ async function large(): Promise<void> {
   told(
     { name: 'large', chunks, ...rates, serverCores, megabytes: after.megabytes },
     `${chunks} chunks of 100 MB: in ${rates.inMegabytesPerSecond} MB/s, out ${rates.outMegabytesPerSecond} MB/s; server ${serverCores} cores, peak ${Math.round(after.megabytes)} MB`,
+  );
+}
+
+/** One file to PDS's mailbox and its answer back; measured from the one's arrival to the other's, with nothing beside it. */
+async function traces(): Promise<void> {
+  const plan = { from: mailboxes[0] as string, rows, patients, seed: 1 };
+  const requestMegabytes = round((await sendTraceFile(at, plan)) / 1e6);
+  forgetPeak();
+  const [began, before] = [performance.now(), used()];
+  const id = await answerArrived(at, plan.from);
+  const [elapsed, after] = [(performance.now() - began) / 1000, used()];
+  const { bytes, chunks: answerChunks, codes } = await compareAnswer(at, plan, id);
+  const answerMegabytes = round(bytes / 1e6);
+  const [perSecond, seconds] = [Math.round(rows / elapsed), round(elapsed)];
+  const cores = {
+    server: round((after.server - before.server) / elapsed),
+    database: round((after.database - before.database) / elapsed),
+  };
+  const { megabytes } = after;
+  told(
+    {
+      name: 'traces',
+      rows,
+      patients,
+      perSecond,
+      seconds,
+      requestMegabytes,
+      answerMegabytes,
+      answerChunks,
+      codes,
+      cores,
+      megabytes,
+    },
+    `batch trace of ${rows} rows (${requestMegabytes} MB) about ${patients} patients: ${perSecond} rows/s, ${seconds} s; answer ${answerMegabytes} MB in ${answerChunks} chunks, compared, codes ${JSON.stringify(codes)}; cores ${JSON.stringify(cores)}; server peak ${Math.round(megabytes)} MB`,
   );
 }
 
