@@ -181,6 +181,7 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
         ...serverParts,
         tls: { cert: Buffer.from(cert), key: Buffer.from(key), ...ca },
         services: [...mesh.clientServices, mesh.rootService],
+        fallback: mesh.rootService.dialect,
       }),
     );
     await meshPort.listen({ port, host, reusePort });

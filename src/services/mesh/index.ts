@@ -174,10 +174,10 @@ export function openMesh(options: MeshOptions) {
     isGuarded: !isSandbox,
     base: () => options.address.base,
   });
-  const rootService = (paths: readonly string[], more: readonly Operation[] = []): Service => ({
+  const rootService = (at: string, paths: readonly string[], more: readonly Operation[] = []): Service => ({
     name: 'mesh-root',
     title: 'MESH: pings at the root',
-    dialect: meshDialect(frame, '/healthcheck'),
+    dialect: meshDialect(frame, at),
     operations: [...rootPings(ping, paths), ...more],
   });
   const testCalls = isSandbox ? adminOperations(parts, outgate, '/admin') : [];
@@ -185,7 +185,7 @@ export function openMesh(options: MeshOptions) {
     worklist,
     administration.administrators,
     administration.pki,
-    rootService(['/health', '/healthcheck']),
+    rootService('/healthcheck', ['/health', '/healthcheck']),
   ];
   if (isSandbox) services.push(adminService(meshDialect(frame, '/admin'), testCalls));
 
@@ -214,8 +214,8 @@ export function openMesh(options: MeshOptions) {
   return {
     /** What clients of MESH talk to; it may have an address of its own. */
     clientServices: [service, administration.owners],
-    /** Pings at the root of an address that is MESH's alone, and in a sandbox the published calls for tests. */
-    rootService: rootService(['/_ping', '/health', '/_status', '/healthcheck'], testCalls),
+    /** The root of an address that is MESH's alone: pings, and in a sandbox the published calls for tests. */
+    rootService: rootService('', ['/_ping', '/health', '/_status', '/healthcheck'], testCalls),
     /** What staff and tests talk to. */
     services,
     /** Sends a message of another service in that service's transaction; its id. */

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type RequestOptions, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { connect } from 'node:tls';
 import { afterAll, expect, test } from 'vitest';
 import { testDatabaseUrl } from '../../../test/support/database.ts';
 import { meshToken } from '../../../test/support/mesh.ts';
@@ -41,8 +42,21 @@ test('a sandbox has MESH alone at a further port when it is asked to, by TLS, wi
     expect(JSON.parse((await ask(port, path, { rejectUnauthorized: false })).body).mailbox_name, path).toBe('TESTMB1');
   const nobody = await ask(port, '/admin/mailbox/NOBODY', { rejectUnauthorized: false });
   expect([nobody.status, JSON.parse(nobody.body).errorDescription]).toEqual([404, 'Not Found']);
-  for (const path of ['/sandbox/token', '/metrics', '/oauth2/token'])
-    expect((await ask(port, path, { rejectUnauthorized: false })).status, path).toBe(404);
+  for (const path of ['/sandbox/token', '/metrics', '/oauth2/token', '/']) {
+    const { status, body } = await ask(port, path, { rejectUnauthorized: false });
+    expect([status, JSON.parse(body).errorDescription], path).toEqual([404, 'Not Found']);
+  }
+});
+
+test('what is no HTTP at all is refused at the port of MESH as MESH does', async () => {
+  const spine = await startSpine({ OPENSPINE_MESH_PORT: '0' });
+  const socket = connect({ port: spine.spine.meshPort() as number, host: '127.0.0.1', rejectUnauthorized: false });
+  socket.end('GET /messageexchange/ALICE/inbox HTTP/1.1\r\nhost: x\r\nmex-to: a\u0001b\r\n\r\n');
+  let answer = '';
+  for await (const piece of socket) answer += piece;
+  const [head, body] = answer.split('\r\n\r\n') as [string, string];
+  expect(head).toMatch(/^HTTP\/1\.1 400 /);
+  expect(JSON.parse(body).message).toBe('An internal error occurred.\n\nPlease contact support.');
 });
 
 const hasOpenssl = (() => {
