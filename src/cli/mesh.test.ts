@@ -320,7 +320,7 @@ test.for([
   [['fetch', '--cert', 'package.json'], /--cert and --key/],
   [['fetch', '--url', 'https://mesh.example'], /--password-file .* MESH_PASSWORD/],
   [['folder'], /folder DIRECTORY/],
-  [['nonsense'], /send, fetch, watch or folder/],
+  [['nonsense'], /send, fetch, watch, folder, list/],
 ] as const)('%s is called wrongly', async ([args, words]) => {
   const { code, complained } = await mesh('http://127.0.0.1:1', 'X26ABC1', ...args);
   expect(complained).toMatch(words);

@@ -2,12 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Command, Io } from './command.ts';
+import { check } from './mesh/check.ts';
 import { usualChunkBytes } from './mesh/chunks.ts';
 import { fetchMessage, type Received } from './mesh/fetch.ts';
 import { fetchAll } from './mesh/fetch-all.ts';
 import { exchange, type FolderParts, keepExchanging, makeFolders } from './mesh/folder/folder-client.ts';
 import { help } from './mesh/help.ts';
 import { forget } from './mesh/kept-state.ts';
+import { listWaiting } from './mesh/list.ts';
 import { idPattern } from './mesh/mesh-mailbox.ts';
 import { aloneIn } from './mesh/one-at-a-time.ts';
 import { aboutOf, lineOf } from './mesh/received.ts';
@@ -15,13 +17,14 @@ import { patiently } from './mesh/retries.ts';
 import { sendFile } from './mesh/send.ts';
 import { planOf, sendOptions } from './mesh/send-plan.ts';
 import { type Client, clientOf, commonOptions, wholeOf } from './mesh/settings.ts';
+import { trackAll } from './mesh/track.ts';
 import { Failure, Interrupted, isOfFiles, OutcomeUnknown, Refusal, Untrusted, UsageError } from './mesh/trouble.ts';
 import { keepFetching } from './mesh/watch.ts';
 
-/** `openspine mesh`: sends and fetches messages through any MESH, by hand, on watch, or from folders. */
+/** `openspine mesh`: sends, lists, fetches and tracks messages of any MESH, by hand, on watch, or from folders. */
 export const command: Command = {
   name: 'mesh',
-  summary: 'send and fetch messages through a MESH; watch an inbox; exchange by folders',
+  summary: 'send, list, fetch and track messages of a MESH; watch an inbox; exchange by folders',
   help,
   async run([verb, ...args], io) {
     const stop = new AbortController();
@@ -31,7 +34,10 @@ export const command: Command = {
       if (verb === 'send') return await send(args, io, stop.signal);
       if (verb === 'fetch' || verb === 'watch') return await fetch(verb, args, io, stop.signal);
       if (verb === 'folder') return await folder(args, io, stop.signal);
-      throw new UsageError('Write send, fetch, watch or folder; see openspine mesh --help.');
+      if (verb === 'list') return await list(args, io, stop.signal);
+      if (verb === 'track') return await track(args, io, stop.signal);
+      if (verb === 'check') return await checked(args, io, stop.signal);
+      throw new UsageError('Write send, fetch, watch, folder, list, track or check; see openspine mesh --help.');
     } catch (error) {
       const told = toldOf(error);
       if (!told) throw error;
@@ -163,4 +169,34 @@ async function folder(args: string[], io: Io, signal: AbortSignal): Promise<numb
       return count.failed === 0 ? 0 : 1;
     });
   });
+}
+
+async function list(args: string[], io: Io, signal: AbortSignal): Promise<number> {
+  const options = { ...commonOptions, workflow: text, max: text, long: flag } as const;
+  const { values } = parseArgs({ args, options });
+  const most = wholeOf(values.max, '--max', Number.MAX_SAFE_INTEGER, 1, 999_999_999);
+  const form = { isLong: values.long === true, isJson: values.json === true };
+  return withClient(values, io, signal, async (client) => {
+    await patiently(client.patience, () => client.mailbox.handshake());
+    await listWaiting(client, { workflow: values.workflow, most }, form, io);
+    return 0;
+  });
+}
+
+async function track(args: string[], io: Io, signal: AbortSignal): Promise<number> {
+  const options = { ...commonOptions, 'local-id': flag } as const;
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  if (positionals.length === 0) throw new UsageError('Name the messages to track; see openspine mesh --help.');
+  const form = { isLocal: values['local-id'] === true, isJson: values.json === true };
+  return withClient(values, io, signal, async (client) => {
+    await patiently(client.patience, () => client.mailbox.handshake());
+    return (await trackAll(client, positionals, form, io)) ? 0 : 1;
+  });
+}
+
+async function checked(args: string[], io: Io, signal: AbortSignal): Promise<number> {
+  const { values } = parseArgs({ args, options: commonOptions });
+  return withClient(values, io, signal, async ({ mailbox, settings }) =>
+    (await check(mailbox, settings, values.json === true, io)) ? 0 : 1,
+  );
 }

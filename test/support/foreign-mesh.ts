@@ -17,6 +17,36 @@ type Kept = {
 /** What the MESH does to one request: answers so, or cuts the connection before or after it has done its work. */
 type Mishap = { status: number; body?: string; headers?: Record<string, string> } | 'cut-before' | 'cut-after';
 
+/** A tracking record in the form of version 2, or that of version 1, which is also that of local ids in both. */
+function trackingOf(one: Kept, isSecond: boolean): object {
+  const localId = one.headers['mex-localid'] ?? '';
+  const workflowId = one.headers['mex-workflowid'] ?? '';
+  if (isSecond)
+    return {
+      message_id: one.id,
+      local_id: localId,
+      workflow_id: workflowId,
+      upload_timestamp: '2026-11-25T12:00:00.363801',
+      expiry_time: '2026-11-30T12:00:00.363765',
+      recipient: one.to,
+      recipient_name: 'TESTMB2',
+      status_success: true,
+      status: one.status,
+    };
+  return {
+    messageId: one.id,
+    localId,
+    workflowId,
+    uploadTimestamp: '20261125120000',
+    expiryTime: '20261130120000',
+    downloadTimestamp: '',
+    recipient: one.to,
+    recipientName: 'TESTMB2',
+    statusSuccess: 'SUCCESS',
+    status: `${one.status.slice(0, 1).toUpperCase()}${one.status.slice(1)}`,
+  };
+}
+
 /**
  * A MESH that is not ours: real HTTP, its own reading of the published interface, messages in memory. It checks
  * authorization and remembers tokens, and misbehaves as told.
@@ -103,7 +133,7 @@ export async function foreignMesh(options: { offers?: string; hasRecords?: boole
     const [box, id, ...more] = rest;
     if (box === 'outbox' && id === 'rich' && options.hasRecords !== false) {
       const mine = messages.filter((one) => one.from === mailbox && one.status !== 'uploading');
-      return json(200, { messages: mine.map((one) => ({ local_id: one.headers['mex-localid'] })) });
+      return json(200, { messages: mine.map((one) => ({ message_id: one.id, local_id: one.headers['mex-localid'] })) });
     }
     if (box === 'outbox' && id === 'tracking' && options.hasRecords !== false) {
       const wanted = url.searchParams.get('messageID');
@@ -115,10 +145,7 @@ export async function foreignMesh(options: { offers?: string; hasRecords?: boole
       const [one] = found;
       if (found.length > 1) return refuse(300, '', '', 'Multiple Choices');
       if (!one) return refuse(404, '', '', 'Not Found');
-      return json(
-        200,
-        isSecond ? { message_id: one.id, status: one.status } : { messageId: one.id, status: one.status },
-      );
+      return json(200, trackingOf(one, isSecond && wanted !== null));
     }
     const message = messages.find((one) => one.id === id);
     if (!message) return refuse(404, 'RECEIVE', '20', 'Message does not exist');
@@ -139,7 +166,7 @@ export async function foreignMesh(options: { offers?: string; hasRecords?: boole
     const isGzip = message.headers['content-encoding'] === 'gzip';
     const asStored = isGzip && header('accept-encoding').includes('gzip');
     const sent = Object.entries(message.headers).filter(([name]) => /^mex-(?!chunk|from|to$)/.test(name));
-    response.writeHead(number >= message.total ? 200 : 206, {
+    response.writeHead(number >= message.total || request.method === 'HEAD' ? 200 : 206, {
       ...Object.fromEntries(sent),
       ...(message.from === '' ? {} : { 'mex-from': message.from }),
       'mex-to': message.to,

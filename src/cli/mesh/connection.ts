@@ -166,5 +166,7 @@ function wordsOf(error: Error & { code?: string }): string {
     EPIPE: 'the connection was cut',
     ERR_STREAM_PREMATURE_CLOSE: 'the connection was cut',
   };
+  if (error.code === 'EPROTO' && /wrong version number|packet length/.test(error.message))
+    return 'what answers there does not speak TLS';
   return said[error.code ?? ''] ?? error.message;
 }

@@ -5,6 +5,9 @@ export const help = `openspine mesh: a MESH client, for this or any other MESH
   openspine mesh fetch [DIRECTORY] [options]                         fetch and acknowledge what waits in the inbox
   openspine mesh watch [DIRECTORY] [options]                         the same, again and again, until stopped
   openspine mesh folder DIRECTORY [--once] [options]                 out, sent, in and failed, with .ctl and .dat pairs
+  openspine mesh list [--long] [options]                             what waits in the inbox; nothing is fetched
+  openspine mesh track ID... [--local-id]                            what became of messages we sent
+  openspine mesh check                                               whether these settings are right, and what is wrong
 
 Which MESH, and who we are (or MESH_URL, MESH_MAILBOX, MESH_PASSWORD, MESH_SHARED_KEY, MESH_CERT, MESH_KEY,
 MESH_KEY_PASSWORD, MESH_CA):
@@ -24,11 +27,12 @@ Sending:
   --state DIRECTORY         where it is kept how far we are (beside the file)
   --again                   send although it is not known whether a former try arrived
 
-Fetching:
-  --message ID              this one only
+Fetching and listing:
+  --message ID              fetch: this one only
   --workflow FILTER         those of a workflow: NAME, NAME*, *NAME*, each also with ! before it
-  --keep                    leave them in the inbox
+  --keep                    fetch: leave them in the inbox
   --max N                   so many at most
+  --long                    list: also workflow, sender, size and subject, one request a message
   --every SECONDS           watch, folder: between looks where MESH offers no waiting (300)
 
   --tries N                 of a request that may be repeated, before giving up (10; waits double up to a minute)

@@ -4,13 +4,20 @@ import type { Readable } from 'node:stream';
 import { release } from '../../release.ts';
 import { Authorizations, type Credentials } from './authorization.ts';
 import type { Answer, Asked, Connection } from './connection.ts';
+import { type Tracked, trackedIn } from './tracked.ts';
 import { ConnectionCut, complaintIn, Failure, Refusal } from './trouble.ts';
 
 /** What a MESH offers beyond the published interface; it says so in its answer to the handshake. */
 export type Offers = { readonly idempotency: boolean; readonly inboxWait: boolean };
 
 export type InboxPage = { readonly ids: readonly string[]; readonly next: string | undefined };
-export type Tracked = { readonly messageId: string; readonly status: string };
+/** What MESH answered to a handshake. */
+export type Greeting = {
+  /** Names of what it offers beyond the published interface, known to us or not. */
+  readonly offers: readonly string[];
+  /** The time it has, in milliseconds since 1970, where it says so. */
+  readonly at: number | undefined;
+};
 export type Body = NonNullable<Asked['body']>;
 
 const mostJsonBytes = 4_000_000;
@@ -40,6 +47,12 @@ export class MeshMailbox {
 
   /** Says who we are and with which program; MESH expects it when a client starts and once a day. */
   async handshake(): Promise<Offers> {
+    const { offers } = await this.greet();
+    return { idempotency: offers.includes('idempotency-key'), inboxWait: offers.includes('inbox-wait') };
+  }
+
+  /** The same handshake, with all that the answer tells. */
+  async greet(): Promise<Greeting> {
     const headers = {
       'mex-clientversion': `openspine==${release.version.replace(/^v/, '')}`,
       'mex-osname': platform(),
@@ -51,7 +64,8 @@ export class MeshMailbox {
     const answer = await this.#ask({ method: 'POST', path: '', headers });
     await this.#json(answer);
     const offers = String(answer.headers['mex-offers'] ?? '').split(/[,\s]+/);
-    return { idempotency: offers.includes('idempotency-key'), inboxWait: offers.includes('inbox-wait') };
+    const at = Date.parse(answer.headers.date ?? '');
+    return { offers: offers.filter((name) => name !== ''), at: Number.isNaN(at) ? undefined : at };
   }
 
   /** A page of the messages waiting, oldest first. `waitSeconds`, where offered: answer when there is one. */
@@ -103,6 +117,16 @@ export class MeshMailbox {
     return { headers: answer.headers, isLast: answer.status === 200, body: answer.body };
   }
 
+  /** What the headers tell of a message that waits; nothing of it is fetched. Refusal where it waits no more. */
+  async describe(id: string): Promise<IncomingHttpHeaders> {
+    // its size is told by none of the published headers; who does not know this one ignores it
+    const headers = { 'openspine-file-size': 'requested' };
+    const answer = await this.#ask({ method: 'HEAD', path: `/inbox/${encodeURIComponent(id)}`, headers });
+    if (answer.status !== 200) throw await this.#refusal(answer);
+    await textOf(answer);
+    return answer.headers;
+  }
+
   /** Takes a message out of the inbox, and answers for it from now on; may be repeated. */
   async acknowledge(id: string): Promise<void> {
     const path = `/inbox/${encodeURIComponent(id)}/status/acknowledged`;
@@ -119,12 +143,13 @@ export class MeshMailbox {
     return this.#track(`/outbox/tracking/${encodeURIComponent(localId)}`);
   }
 
-  /** Whether the newest hundred messages we sent hold one of this local id. Throws Refusal where there is no such list. */
-  async hasSentLately(localId: string): Promise<boolean> {
+  /** Ids of those of this local id among the newest hundred we sent. Throws Refusal where there is no such list. */
+  async sentLately(localId: string): Promise<string[]> {
     const said = await this.#json(
       await this.#ask({ method: 'GET', path: '/outbox/rich?max_results=100', headers: {} }),
     );
-    return Array.isArray(said.messages) && said.messages.some((one) => one?.local_id === localId);
+    const sent: Record<string, unknown>[] = Array.isArray(said.messages) ? said.messages : [];
+    return sent.filter((one) => one?.local_id === localId).map((one) => String(one.message_id));
   }
 
   async #track(path: string): Promise<Tracked | undefined> {
@@ -133,10 +158,9 @@ export class MeshMailbox {
       await textOf(answer);
       return undefined;
     }
-    const said = await this.#json(answer);
-    const messageId = said.message_id ?? said.messageId;
-    if (typeof messageId !== 'string') throw new Failure('MESH told nothing of the message in its tracking.');
-    return { messageId, status: String(said.status ?? '').toLowerCase() };
+    const tracked = trackedIn(await this.#json(answer));
+    if (tracked === undefined) throw new Failure('MESH told nothing of the message in its tracking.');
+    return tracked;
   }
 
   #ask(asked: Asked): Promise<Answer> {

@@ -4,10 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Chunk, chunksOf } from './chunks.ts';
 import { type Envelope, headersOf } from './envelope.ts';
 import { forget, readState, writeDurably } from './kept-state.ts';
-import type { Body, MeshMailbox, Offers, Tracked } from './mesh-mailbox.ts';
+import type { Body, MeshMailbox, Offers } from './mesh-mailbox.ts';
 import type { Progress } from './progress.ts';
 import { type Patience, patiently } from './retries.ts';
 import { digestOf, type FileFacts, factsOf, isSameFile, openChunk } from './sent-file.ts';
+import type { Tracked } from './tracked.ts';
 import { ConnectionCut, Failure, Interrupted, OutcomeUnknown, Refusal } from './trouble.ts';
 
 /** What is to be sent, and how. */
@@ -199,7 +200,9 @@ async function isThere({ mailbox, patience }: Parts, plan: SendPlan, state: Send
   const localId = state.headers['mex-localid'] ?? '';
   const found = await patiently(patience, async () => {
     try {
-      return (await mailbox.trackLocal(localId)) ?? ((await mailbox.hasSentLately(localId)) ? 'several' : undefined);
+      return (
+        (await mailbox.trackLocal(localId)) ?? ((await mailbox.sentLately(localId)).length > 0 ? 'several' : undefined)
+      );
     } catch (error) {
       if (error instanceof Refusal && !error.isPassing) return error.status === 300 ? 'several' : 'untold';
       throw error;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Io } from '../command.ts';
+import type { Settings } from './check.ts';
 import { baseOf, Connection, isLoopback } from './connection.ts';
 import { MeshMailbox } from './mesh-mailbox.ts';
 import { type Progress, progressOn } from './progress.ts';
@@ -31,6 +32,7 @@ type Given = { readonly [Name in keyof typeof commonOptions]?: string | boolean 
 /** A client ready to work; `end` closes its connections. */
 export type Client = {
   readonly mailbox: MeshMailbox;
+  readonly settings: Settings;
   readonly patience: Patience;
   readonly progress: (label: string, total: number | undefined) => Progress;
   readonly tell: (line: string) => void;
@@ -88,8 +90,10 @@ export async function clientOf(given: Given, io: Io, signal: AbortSignal): Promi
     throw new UsageError(`the certificate or key cannot be used: ${(error as Error).message}`);
   }
   const isQuiet = given.quiet === true;
+  const asked = version === '1' ? 1 : 2;
   return {
-    mailbox: new MeshMailbox(connection, credentials, version === '1' ? 1 : 2, signal),
+    mailbox: new MeshMailbox(connection, credentials, asked, signal),
+    settings: { url: base, mailboxId: credentials.mailbox, version: asked, certificate: tls.cert },
     patience: { tries, signal, tell },
     progress: (label, total) => progressOn(io, label, total, isQuiet),
     tell,

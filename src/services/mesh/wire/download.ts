@@ -152,5 +152,8 @@ async function head(parts: MessageParts, call: Call): Promise<Answer> {
   const found = await findChunk(parts, address.recipient, messageId, 1);
   if (!found) throw refuse(call, errors.noMessage);
   if (!isDownloadable(stateAt(found.message, call.now))) throw refuse(call, errors.gone);
-  return { status: 200, headers: messageHeaders(found.message, 1) };
+  const headers = messageHeaders(found.message, 1);
+  // ours, for who asks: none of the published headers tells how large a message is
+  if (header(call, 'openspine-file-size') === 'requested') headers['openspine-file-size'] = `${found.message.fileSize}`;
+  return { status: 200, headers };
 }
