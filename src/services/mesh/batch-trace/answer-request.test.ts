@@ -23,6 +23,7 @@ import { DirectoryStore } from '../payloads/directory-store.ts';
 import { Payloads, secretOf } from '../payloads/payloads.ts';
 import { answerRequest, type TraceParts } from './answer-request.ts';
 import { traceMailboxId, traceWorkflow } from './own-mailbox.ts';
+import { TraceWorker } from './trace-worker.ts';
 
 const db = await testDatabase();
 const data = mkdtempSync(join(tmpdir(), 'openspine-trace-'));
@@ -52,7 +53,7 @@ const parts: TraceParts = {
 };
 
 /** A request of so many records that waits in PDS's mailbox. */
-async function request(records: number, sender: string): Promise<Message> {
+async function request(records: number, sender: string, other: Partial<Message> = {}): Promise<Message> {
   const { messageId, order } = parts.ids.next();
   const { key, sealedKey } = parts.payloads.newKey(messageId);
   const line = (index: number) => `${index},9000000009,19800203\n`;
@@ -69,6 +70,7 @@ async function request(records: number, sender: string): Promise<Message> {
     acceptedOrder: order,
     expiresAt: clock.now() + 1e9,
     sealedKey,
+    ...other,
   };
   const chunk = parts.payloads.small(Buffer.from(text), secretOf(key, messageId, 1), 1);
   await new Outgate(writer, arrivals).send({ message, chunk, notes: [] });
@@ -121,4 +123,40 @@ test('an answer whose commit was not heard of, the database away after it, keeps
   const message = (await messageIn(db, 'UNHEARD', answer?.message_id as string)) as Message;
   const bytes = Buffer.concat(await Array.fromAsync(readPayload(parts, message)));
   expect(bytes.toString().trimEnd().split('\r\n').length).toBe(3_001);
+});
+
+/** Lets a worker go through what waits, until nothing does. */
+async function worked(): Promise<void> {
+  const troubles: Error[] = [];
+  const worker = new TraceWorker(parts);
+  worker.start((error) => troubles.push(error));
+  try {
+    await expect.poll(async () => (await inbox(traceMailboxId)).length, { timeout: 20_000 }).toBe(0);
+  } finally {
+    await worker.stop();
+  }
+  expect(troubles).toEqual([]);
+}
+
+test('what comes under another workflow, the older trace too, is answered by a report that says what is traced', async () => {
+  const asked = await request(1, 'OLDER', {
+    workflowId: 'SPINE_MPTPHASE4_TRACE',
+    fileName: 'MPTREQ_20261126101500.csv',
+  });
+  await worked();
+  const [only, ...others] = await inbox('OLDER');
+  expect(others).toEqual([]);
+  expect(await messageIn(db, 'OLDER', only?.message_id as string)).toMatchObject({
+    messageType: 'REPORT',
+    linkedMessageId: asked.messageId,
+    statusCode: '17',
+    statusDescription: expect.stringContaining('SPINE_PDS_MESH_V1, and not the older SPINE_MPTPHASE4_TRACE'),
+  });
+});
+
+test('a report on an answer that nobody collected is acknowledged, and answered to nobody', async () => {
+  const { messageId } = await request(1, '', { messageType: 'REPORT' });
+  await worked();
+  expect(await inbox('')).toEqual([]);
+  expect(await messageIn(db, traceMailboxId, messageId)).toMatchObject({ state: 'acknowledged' });
 });

@@ -90,6 +90,18 @@ export async function refuseRequest(parts: TraceParts, request: Message, failing
   await deliver(parts, request, reportOf(request, failing, parts.ids.next()), []);
 }
 
+/** Acknowledges a report on an answer of ours, which nobody waits to be answered. */
+export async function putAside(parts: TraceParts, report: Message): Promise<void> {
+  const now = parts.clock.now();
+  await parts.writer.write(
+    [acknowledgeMessages([report.mailboxId], [report.messageId], now)],
+    ([acknowledged = []]) => ({
+      events: acknowledged.map(() => messageEvent('mesh.message-acknowledged', report, now)),
+      notes: acknowledged.map(() => noteFor(parts, report, '')),
+    }),
+  );
+}
+
 function linesOf(parts: TraceParts, request: Message): AsyncGenerator<string> {
   const record = async (found: readonly { nhsNumber: string }[]) => {
     await parts.goOn();

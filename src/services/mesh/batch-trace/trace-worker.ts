@@ -2,14 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { renewLease, takeLease } from '../../../platform/jobs/housekeeping.ts';
 import { messageIn } from '../messages/find.ts';
 import { selectInbox } from '../messages/queries-lists.ts';
-import { unregisteredWorkflow } from '../messages/report.ts';
-import { answerRequest, refuseRequest, type TraceParts } from './answer-request.ts';
+import { type Failing, unregisteredWorkflow } from '../messages/report.ts';
+import { answerRequest, putAside, refuseRequest, type TraceParts } from './answer-request.ts';
 import { traceMailboxId, traceWorkflow } from './own-mailbox.ts';
 
 const lease = 'mesh-batch-trace';
 const everyMillis = 500;
 const leaseMillis = 15_000;
 const atOnce = 20;
+
+/** Of the older trace we know the file's name and first row, not its records nor their answers. */
+const notTraced: Failing = {
+  ...unregisteredWorkflow,
+  text: `${unregisteredWorkflow.text}: it traces ${traceWorkflow}, and not the older SPINE_MPTPHASE4_TRACE`,
+};
 
 class BrokenOff extends Error {}
 
@@ -70,9 +76,9 @@ export class TraceWorker {
     await this.#goOn();
     const request = await messageIn(this.#parts.db, traceMailboxId, messageId);
     if (request?.state !== 'accepted') return;
-    const isRequest = request.messageType === 'DATA' && request.workflowId === traceWorkflow;
-    if (isRequest) await answerRequest(this.#parts, request);
-    else await refuseRequest(this.#parts, request, unregisteredWorkflow);
+    if (request.messageType === 'REPORT') await putAside(this.#parts, request);
+    else if (request.workflowId === traceWorkflow) await answerRequest(this.#parts, request);
+    else await refuseRequest(this.#parts, request, notTraced);
   }
 
   async #goOn(): Promise<void> {
