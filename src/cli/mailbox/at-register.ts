@@ -6,6 +6,7 @@ import { Clock } from '../../platform/clock/clock.ts';
 import { readConfig } from '../../platform/config/config.ts';
 import { OwnAddress } from '../../platform/http/own-address.ts';
 import { openVault } from '../../platform/identity/vault.ts';
+import { checkDataDirectory } from '../../process/preflight.ts';
 import { SharedClock } from '../../sandbox/shared-clock.ts';
 import { type MailboxNote, type MailboxRegister, openRegister } from '../../services/mesh/index.ts';
 import type { Io } from '../command.ts';
@@ -27,6 +28,8 @@ export type AtRegister = {
 /** Opens the register of mailboxes for one change or look. */
 export async function atRegister<Result>(io: Io, work: (at: AtRegister) => Promise<Result>): Promise<Result> {
   const { mode, dataDirectory, masterKey, issuerBase, tls, port } = readConfig(io.env);
+  // it holds the key that seals the audit log, and is made where this is the first command
+  checkDataDirectory(dataDirectory);
   const { db, close } = await openDatabaseForCli(io.env);
   const clock = new Clock();
   const audit = new AuditLog(db, clock, sealerIn(dataDirectory));
