@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { meshClient, meshToken } from '../../../../test/support/mesh.ts';
@@ -71,6 +72,59 @@ test('a mailbox in the path may be in any case, a token only of exactly that mai
     'Mailbox id does not match token',
   ]);
 });
+
+test('no way of writing a path leads out of the own mailbox', async () => {
+  const sent = await one('/outbox', {
+    method: 'POST',
+    headers: { 'mex-to': 'X26ABC2', 'mex-workflowid': 'W' },
+    body: 'private',
+  });
+  const id = sent.body.messageID;
+  for (const path of [
+    `/X26ABC3/../X26ABC2/inbox/${id}`,
+    `/X26ABC3/%2e%2e/X26ABC2/inbox/${id}`,
+    `/X26ABC3%2f..%2fX26ABC2/inbox/${id}`,
+    `//X26ABC2/inbox/${id}`,
+    `/X26ABC3/inbox/..%2f..%2fX26ABC2%2finbox%2f${id}`,
+    `/%58%32%36%41%42%43%32/inbox/${id}`,
+    `/X26ABC2;X26ABC3/inbox/${id}`,
+    `/X26ABC3\\..\\X26ABC2/inbox/${id}`,
+    `/X26ABC3/inbox/${id}?mailbox=X26ABC2`,
+    `/X26ABC3/inbox/${id}/`,
+    `/X26ABC3/inbox/${id}%00`,
+  ]) {
+    const answer = await onTheWire(`GET /messageexchange${path} HTTP/1.1`, [['authorization', meshToken('X26ABC3')]]);
+    expect(answer.status, path).toBeGreaterThanOrEqual(403);
+    expect(answer.status, path).toBeLessThan(405);
+    expect(answer.text, path).not.toContain('private');
+  }
+});
+
+test('a header given twice never makes two of one: the first token counts, two recipients are nobody', async () => {
+  const send = (...headers: [string, string][]) =>
+    onTheWire('POST /messageexchange/X26ABC1/outbox HTTP/1.1', [...headers, ['content-length', '1']], 'x');
+  const own = (id = 'X26ABC1'): [string, string] => ['authorization', meshToken(id)];
+  const to: [string, string][] = [
+    ['mex-to', 'X26ABC2'],
+    ['mex-workflowid', 'W'],
+  ];
+  expect((await send(own('X26ABC3'), own(), ...to)).text).toContain('Mailbox id does not match token');
+  expect((await send(own(), ...to, ['mex-to', 'X26ABC3'])).text).toContain('Unregistered to address');
+  expect((await send(own(), ...to, ['mex-chunk-range', '1:1'], ['mex-chunk-range', '1:2'])).status).toBe(417);
+  expect((await send(own(), ...to, ['content-encoding', 'gzip'], ['content-encoding', 'gzip'])).status).toBe(422);
+  for (const extra of ['content-length: 2', 'transfer-encoding: chunked', 'mex-subject: a\r\n mex-from: X26ABC3'])
+    expect((await send(own(), ...to, extra.split(': ', 2) as [string, string])).status, extra).toBe(400);
+});
+
+/** The answer to a request written as it stands; on a connection of its own. */
+async function onTheWire(line: string, headers: [string, string][], body = '') {
+  const socket = connect(Number(new URL(spine.url).port), '127.0.0.1');
+  const head = [line, 'host: x', 'connection: close', ...headers.map(([name, value]) => `${name}: ${value}`)];
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  let text = '';
+  for await (const piece of socket) text += piece;
+  return { status: Number(text.slice(9, 12)), text };
+}
 
 test('a link of a list leads nowhere but into the own mailbox', async () => {
   const place = Buffer.from(`${Number.MAX_SAFE_INTEGER}:X26ABC2`).toString('base64url');
