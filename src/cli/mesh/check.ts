@@ -119,7 +119,6 @@ function adviceOnConnection(words: string, { url, certificate }: Settings, now: 
   if (/silence/.test(words))
     return `Nothing comes back from ${url.host}: a firewall may be between, or the address wrong.`;
   if (/speak TLS/.test(words)) return `Look at --url: at ${url.host} is no MESH that speaks https.`;
-  if (url.protocol === 'http:')
-    return `The connection to ${url.host} did not hold: check again, and look at --url and what is between.`;
-  return `Some MESH close the connection so where they do not take the client's certificate. ${adviceOnOurs(certificate, now)}`;
+  if (/client's certificate/.test(words)) return adviceOnOurs(certificate, now);
+  return `The connection to ${url.host} did not hold: check again, and look at --url and what is between.`;
 }

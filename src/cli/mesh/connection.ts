@@ -75,8 +75,11 @@ export class Connection {
     return new Promise((resolve, reject) => {
       let answer: Answer | undefined;
       let isConnected = false;
-      const cut = (error: Error) =>
-        reject(untrusted(error, isConnected) ?? new ConnectionCut(wordsOf(error), isConnected));
+      const cut = (error: Error) => {
+        const isUnanswered = this.base.protocol === 'https:' && isConnected && !outgoing.reusedSocket;
+        const hint = isUnanswered && wordsOf(error) === wasCut ? `${wasCut} ${perhapsOurs}` : wordsOf(error);
+        reject(untrusted(error, isConnected) ?? new ConnectionCut(hint, isConnected));
+      };
       const outgoing = this.#request(asked, signal);
       const silence = asked.silence ?? this.#silence;
       outgoing.setTimeout(silence, () => outgoing.destroy(new Error(`silence for ${silence / 1000} s`)));
@@ -158,13 +161,17 @@ function untrusted(error: Error & { code?: string }, isConnected: boolean): Untr
   return new Untrusted(`what answers there cannot be believed to be MESH: ${error.message.trim()} (${code})`);
 }
 
+const wasCut = 'the connection was cut';
+/** By version 1.3 of TLS a client is connected before the other side has judged its certificate. */
+const perhapsOurs = "before any answer, as by a MESH that does not take the client's certificate";
+
 function wordsOf(error: Error & { code?: string }): string {
   const said: Record<string, string> = {
     ECONNREFUSED: 'nothing listens there',
     ENOTFOUND: 'there is no machine of that name',
-    ECONNRESET: 'the connection was cut',
-    EPIPE: 'the connection was cut',
-    ERR_STREAM_PREMATURE_CLOSE: 'the connection was cut',
+    ECONNRESET: wasCut,
+    EPIPE: wasCut,
+    ERR_STREAM_PREMATURE_CLOSE: wasCut,
   };
   if (error.code === 'EPROTO' && /wrong version number|packet length/.test(error.message))
     return 'what answers there does not speak TLS';
