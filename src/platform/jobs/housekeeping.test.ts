@@ -1,25 +1,10 @@
 import { expect, test } from 'vitest';
 import { testDatabase } from '../../../test/support/database.ts';
 import { sql } from '../db/sql.ts';
-import { keepHouse, renewLease, takeLease } from './housekeeping.ts';
+import { keepHouse } from './housekeeping.ts';
 
 const db = await testDatabase();
 const now = Date.parse('2026-03-15T12:00:00Z');
-
-test('a lease is held by one, until it is over', async () => {
-  expect(await takeLease(db, 'task', 'one', now, now + 1000)).toBe(true);
-  expect(await takeLease(db, 'task', 'two', now + 999, now + 2000)).toBe(false);
-  expect(await takeLease(db, 'task', 'two', now + 1000, now + 2000)).toBe(true);
-});
-
-test('a lease is prolonged by its holder alone, and only while it is held', async () => {
-  expect(await takeLease(db, 'long', 'one', now, now + 1000)).toBe(true);
-  expect(await renewLease(db, 'long', 'two', now + 500, now + 9000)).toBe(false);
-  expect(await renewLease(db, 'long', 'one', now + 500, now + 2000)).toBe(true);
-  expect(await takeLease(db, 'long', 'two', now + 1500, now + 9000)).toBe(false);
-  expect(await renewLease(db, 'long', 'one', now + 2000, now + 9000)).toBe(false);
-  expect(await takeLease(db, 'long', 'two', now + 2000, now + 9000)).toBe(true);
-});
 
 test('keeping house makes the months of the audit log, does the chores, and may be done again', async () => {
   const done: number[] = [];

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { makePartitions } from '../audit/partitions.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Database } from '../db/database.ts';
-import { sql } from '../db/sql.ts';
 import {
   forgetOldAssertions,
   forgetOldRefreshTokens,
@@ -10,6 +9,7 @@ import {
   forgetOldTokens,
 } from '../identity/queries.ts';
 import type { Log } from '../telemetry/log.ts';
+import { takeLease } from './lease.ts';
 
 /** Something a service wants done hourly; told what time it is, in milliseconds. */
 export type Chore = (now: number) => Promise<unknown>;
@@ -54,37 +54,6 @@ export class Housekeeping {
       this.#log.warn('housekeeping was put off', { why: (error as Error).message });
     }
   }
-}
-
-/** Takes the lease when it is free or over; true when taken. Times in milliseconds. */
-export async function takeLease(
-  db: Database,
-  name: string,
-  holder: string,
-  now: number,
-  until: number,
-): Promise<boolean> {
-  const rows = await db.query(sql`
-    insert into platform.lease (name, holder, until_at) values (${name}, ${holder}, ${new Date(until)})
-    on conflict (name) do update set holder = excluded.holder, until_at = excluded.until_at
-     where platform.lease.until_at <= ${new Date(now)}
-    returning name`);
-  return rows.length === 1;
-}
-
-/** Prolongs a lease that is held, for work that takes longer; false when it is not (any more). */
-export async function renewLease(
-  db: Database,
-  name: string,
-  holder: string,
-  now: number,
-  until: number,
-): Promise<boolean> {
-  const rows = await db.query(sql`
-    update platform.lease set until_at = ${new Date(until)}
-     where name = ${name} and holder = ${holder} and until_at > ${new Date(now)}
-    returning name`);
-  return rows.length === 1;
 }
 
 /** One round of forgetting, by this Spine's clock. */

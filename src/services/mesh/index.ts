@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { AuditLog } from '../../platform/audit/audit-log.ts';
 import type { Clock } from '../../platform/clock/clock.ts';
@@ -10,14 +9,14 @@ import type { Dialect, Operation, Service } from '../../platform/http/operation.
 import type { OwnAddress } from '../../platform/http/own-address.ts';
 import type { Tokens } from '../../platform/identity/tokens.ts';
 import type { Vault } from '../../platform/identity/vault.ts';
-import { takeLease } from '../../platform/jobs/housekeeping.ts';
+import { LeasedWorker, type OnTrouble } from '../../platform/jobs/leased-worker.ts';
 import { nameKey, type Traced, type TraceRequest } from '../pds/index.ts';
 import { Contacts } from './administration/contacts.ts';
 import { openAdministration } from './administration/open-administration.ts';
 import { Quotas } from './administration/quotas.ts';
 import { UsedTokens } from './authorization/used-tokens.ts';
 import { isTraceMailboxThere, putTraceMailbox } from './batch-trace/own-mailbox.ts';
-import { TraceWorker } from './batch-trace/trace-worker.ts';
+import { traceWorker } from './batch-trace/trace-worker.ts';
 import { Directory } from './mailboxes/directory.ts';
 import { isOf } from './mailboxes/mailbox.ts';
 import { Acknowledgments } from './messages/acknowledge.ts';
@@ -125,7 +124,15 @@ export function openMesh(options: MeshOptions) {
     },
     quotas: new Quotas(db),
   };
-  const worker = new TraceWorker({ ...parts, audit, traceOne: options.traceOne });
+  const traces = traceWorker({ ...parts, audit, traceOne: options.traceOne });
+  const life = new LeasedWorker({
+    db,
+    clock,
+    lease: 'mesh-life',
+    leaseMillis: 2 * mesh.roundMillis + 1000,
+    everyMillis: mesh.roundMillis,
+    round: () => liveOn(parts),
+  });
   const outgate = new Outgate(writer, parts.arrivals);
   const acknowledgments = new Acknowledgments(writer, clock, parts.entry, parts.ids);
   const used = new UsedTokens(db, () => clock.wall());
@@ -194,22 +201,6 @@ export function openMesh(options: MeshOptions) {
     await db.transaction((tx) => putTraceMailbox(tx, directory, clock.now()));
     await directory.refresh(true);
   };
-  const holder = randomUUID();
-  let timer: NodeJS.Timeout | undefined;
-  let atWork: Promise<void> | undefined;
-  const look = async (onError: (error: Error) => void) => {
-    try {
-      const wall = clock.wall();
-      if (await takeLease(db, 'mesh-life', holder, wall, wall + mesh.roundMillis - 50)) await liveOn(parts);
-    } catch (error) {
-      onError(error as Error);
-    }
-  };
-  const round = (onError: (error: Error) => void) => {
-    atWork ??= look(onError).finally(() => {
-      atWork = undefined;
-    });
-  };
 
   return {
     /** What clients of MESH talk to; it may have an address of its own. */
@@ -253,7 +244,7 @@ export function openMesh(options: MeshOptions) {
       },
     ],
     /** Reads mailboxes; in a sandbox makes the published ones where there are none. Then keeps time for messages. */
-    async start(onError: (error: Error) => void): Promise<void> {
+    async start(onError: OnTrouble): Promise<void> {
       if (store instanceof DirectoryStore) await store.prepare();
       await directory.refresh(true);
       if (isSandbox && directory.all().length === 0) {
@@ -262,17 +253,15 @@ export function openMesh(options: MeshOptions) {
       }
       await ensureTraceMailbox();
       directory.watch();
-      worker.start(onError);
+      traces.start(onError);
       administration.start(onError);
-      timer = setInterval(() => round(onError), mesh.roundMillis);
-      timer.unref();
+      life.start(onError);
     },
     /** Answers those who wait for a message, so that nobody holds up the end of the process. */
     letGo: () => parts.arrivals.close(),
     async stop(): Promise<void> {
-      clearInterval(timer);
       directory.close();
-      await Promise.all([atWork, worker.stop(), administration.stop(), contacts.flush().catch(() => undefined)]);
+      await Promise.all([life.stop(), traces.stop(), administration.stop(), contacts.flush().catch(() => undefined)]);
     },
   };
 }

@@ -23,7 +23,7 @@ import { DirectoryStore } from '../payloads/directory-store.ts';
 import { Payloads, secretOf } from '../payloads/payloads.ts';
 import { answerRequest, type TraceParts } from './answer-request.ts';
 import { traceMailboxId, traceWorkflow } from './own-mailbox.ts';
-import { TraceWorker } from './trace-worker.ts';
+import { traceWorker } from './trace-worker.ts';
 
 const db = await testDatabase();
 const data = mkdtempSync(join(tmpdir(), 'openspine-trace-'));
@@ -128,7 +128,7 @@ test('an answer whose commit was not heard of, the database away after it, keeps
 /** Lets a worker go through what waits, until nothing does. */
 async function worked(): Promise<void> {
   const troubles: Error[] = [];
-  const worker = new TraceWorker(parts);
+  const worker = traceWorker(parts);
   worker.start((error) => troubles.push(error));
   try {
     await expect.poll(async () => (await inbox(traceMailboxId)).length, { timeout: 20_000 }).toBe(0);

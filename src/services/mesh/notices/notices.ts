@@ -4,7 +4,7 @@ import type { Database } from '../../../platform/db/database.ts';
 import { insertEvents, moveCursor, nextEvents } from '../../../platform/events/outbox.ts';
 import { type Outbound, OutboundError } from '../../../platform/http/outbound.ts';
 import type { Vault } from '../../../platform/identity/vault.ts';
-import { takeLease } from '../../../platform/jobs/housekeeping.ts';
+import { takeLease } from '../../../platform/jobs/lease.ts';
 import { mailboxEvent } from '../administration/audited-change.ts';
 import { countWaiting } from '../messages/queries-lists.ts';
 import {

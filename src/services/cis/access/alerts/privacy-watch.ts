@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { type ChainPiece, moveFollower, OvertakenError, unreadPieces } from '../../../../platform/audit/follow.ts';
 import type { FollowedEntry } from '../../../../platform/audit/queries.ts';
 import type { Clock } from '../../../../platform/clock/clock.ts';
 import type { Database, Queryable } from '../../../../platform/db/database.ts';
-import { takeLease } from '../../../../platform/jobs/housekeeping.ts';
+import { LeasedWorker, type OnTrouble } from '../../../../platform/jobs/leased-worker.ts';
 import { dayOf } from '../../../../platform/nhs/dates.ts';
 import type { Demographics } from '../legitimate-access.ts';
 import {
@@ -50,55 +49,30 @@ const decision = 'access.decide';
  */
 export class PrivacyWatch {
   readonly #parts: WatchParts;
-  readonly #holder = randomUUID();
-  #heldUntil = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<unknown> = Promise.resolve();
-  #isStopped = false;
-  #isTroubled = false;
+  readonly #worker: LeasedWorker;
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
+    this.#worker = new LeasedWorker({
+      db: parts.db,
+      clock: parts.clock,
+      lease: consumer,
+      leaseMillis,
+      everyMillis,
+      round: async (goesOn) => {
+        while ((await goesOn()) && (await this.round()));
+      },
+    });
   }
 
   /** `onTrouble` is told when it cannot go on, once until it can again; nothing is passed over in the meantime. */
-  start(onTrouble: (error: Error) => void): void {
-    this.#timer = setTimeout(() => {
-      this.#running = this.#work(onTrouble).finally(() => {
-        if (!this.#isStopped) this.start(onTrouble);
-      });
-    }, everyMillis);
-    this.#timer.unref();
+  start(onTrouble: OnTrouble): void {
+    this.#worker.start(onTrouble);
   }
 
   /** Waits for the round under way. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    await this.#running;
-  }
-
-  async #work(onTrouble: (error: Error) => void): Promise<void> {
-    try {
-      if (!(await this.#holdsLease())) return;
-      // time on the lease: a long backlog is worked off with the lease renewed between rounds
-      while (!this.#isStopped && (await this.round()) && (await this.#holdsLease()));
-      this.#isTroubled = false;
-    } catch (error) {
-      // what was not committed is found again by the next look
-      if (!this.#isTroubled) onTrouble(error as Error);
-      this.#isTroubled = true;
-    }
-  }
-
-  /** By the wall clock: a sandbox's clock may be moved far ahead and back. */
-  async #holdsLease(): Promise<boolean> {
-    const now = this.#parts.clock.wall();
-    if (now < this.#heldUntil) return true;
-    const until = now + leaseMillis;
-    if (!(await takeLease(this.#parts.db, consumer, this.#holder, now, until))) return false;
-    this.#heldUntil = until;
-    return true;
+  stop(): Promise<void> {
+    return this.#worker.stop();
   }
 
   /** Deals with what is unread now, a piece of each chain; false when there was nothing. */
