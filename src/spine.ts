@@ -122,7 +122,13 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
     demographics: pds.factsOf,
     traceOne: pds.traceOne,
   });
-  const housekeeping = new Housekeeping(db, clock, log, [pds.chore, ...cis.chores, ...mesh.chores]);
+  const housekeeping = new Housekeeping({
+    db,
+    clock,
+    log,
+    chores: [pds.chore, ...cis.chores, ...mesh.chores],
+    ...(config.services.includes('mesh') && { apart: { 'mesh-payloads': mesh.payloadChores } }),
+  });
   const services: Service[] = [];
   if (config.services.includes('pds')) services.push(...pds.services);
   if (config.services.includes('cis')) services.push(...cis.services);

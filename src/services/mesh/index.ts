@@ -228,14 +228,15 @@ export function openMesh(options: MeshOptions) {
         await ensureTraceMailbox();
       },
     },
-    /** Hourly: used tokens are forgotten, payloads without a message removed. */
+    /** Hourly, by any process: used tokens are forgotten, and so on. */
     chores: [
       () => forgetTokens(parts, clock.wall()),
       administration.chore,
       () => db.query(forgetSettledResults(clock.now() - retentionMillis)),
+    ],
+    /** Hourly, by a process that sees the payloads, as each that serves MESH does: those without a message are removed. */
+    payloadChores: [
       async () => {
-        // who does not serve MESH need not see its payloads
-        if (!config.services.includes('mesh')) return;
         const { orphaned, unfinished } = await reconcile(db, store, graceMillis);
         if (orphaned + unfinished === 0) return;
         const body = { orphaned, unfinished };
