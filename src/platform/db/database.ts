@@ -83,7 +83,19 @@ export class Database implements Queryable {
 
   /** A pipelined connection of its own, for callers whose statements must not wait behind others'. Ends with the database. */
   lane(): Lane {
-    const lane = new Lane(this.url, () => {});
+    return this.#own();
+  }
+
+  /**
+   * A lane that does not wait until what it commits is durable. It is so with the next durable commit on the same server, which
+   * takes all before it to the disk: only for what need not outlive a crash that whatever follows from it does not outlive.
+   */
+  followedLane(): Lane {
+    return this.#own('set synchronous_commit = off');
+  }
+
+  #own(setting?: string): Lane {
+    const lane = new Lane(this.url, () => {}, setting);
     this.#extra.push(lane);
     return lane;
   }

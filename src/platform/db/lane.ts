@@ -9,14 +9,17 @@ import type { Statement } from './sql.ts';
 export class Lane {
   readonly #url: string;
   readonly #onError: (error: Error) => void;
+  readonly #setting: string;
   #client: Promise<pg.Client> | undefined;
   #ready: pg.Client | undefined;
   #closed = false;
   /** Statements sent and not answered. */
   pending = 0;
 
-  constructor(url: string, onError: (error: Error) => void) {
+  /** `setting`: a statement that each new connection begins with. */
+  constructor(url: string, onError: (error: Error) => void, setting = '') {
     this.#url = url;
+    this.#setting = setting;
     this.#onError = onError;
   }
 
@@ -73,6 +76,7 @@ export class Lane {
     client.on('error', lost);
     client.on('end', () => lost());
     await client.connect();
+    if (this.#setting !== '') await client.query(this.#setting);
     this.#ready = client;
     return client;
   }

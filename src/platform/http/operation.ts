@@ -24,6 +24,11 @@ export type Call = {
   readonly remote: string;
   /** The exchange itself, for libraries that read cookies or the client's certificate from it. */
   readonly raw: { readonly request: IncomingMessage; readonly response: ServerResponse };
+  /**
+   * What admission still waits for while a read goes on; rejects with its refusal. No answer is given before it is settled, and
+   * an operation awaits it before it has any effect.
+   */
+  admission: Promise<void> | undefined;
   /** Who is calling; set once the token was accepted. */
   principal: Principal | undefined;
   /** The role the caller acts in, where one was settled. */

@@ -154,6 +154,7 @@ function callOf(request: FastifyRequest, reply: FastifyReply, now: number): Call
     now,
     remote: request.ip,
     raw: { request: request.raw, response: reply.raw },
+    admission: undefined,
     principal: undefined,
     roleProfileId: undefined,
     subject: '',
@@ -194,7 +195,7 @@ async function carryOut(
 ): Promise<Answer> {
   try {
     await dialect.admit(call, operation);
-    const answer = operation ? await operation.handle(call) : await dialect.unknown(call);
+    const answer = await carriedOutOnceAdmitted(dialect, operation, call);
     if (operation && operation.audit !== 'none' && !answer.isAudited) {
       const subjects = answer.subjects && answer.subjects.length > 0 ? answer.subjects : [call.subject];
       await parts.audit.record(subjects.map((subject) => noteOf(call, operation, subject, 'allowed', answer.status)));
@@ -202,6 +203,15 @@ async function carryOut(
     return answer;
   } catch (error) {
     return refused(parts, dialect, operation, call, error);
+  }
+}
+
+/** Of two refusals, that of admission is the one that is told. */
+async function carriedOutOnceAdmitted(dialect: Dialect, operation: Operation | undefined, call: Call): Promise<Answer> {
+  try {
+    return operation ? await operation.handle(call) : await dialect.unknown(call);
+  } finally {
+    await call.admission;
   }
 }
 

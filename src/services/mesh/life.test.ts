@@ -179,6 +179,20 @@ test('no token is good twice, in another process or after a restart either; a re
   }
 });
 
+test('of a token used before nothing is done: no download noted, nothing told of a message, nobody waits', async () => {
+  const id = await send('for the first reader');
+  const token = meshToken('X26ABC2');
+  expect((await two('/count', { token })).status).toBe(200);
+  for (const path of [`/inbox/${id}`, '/inbox/20200101000000000000_000000', '/inbox?wait=60']) {
+    const again = await two(path, { token });
+    expect([again.status, again.body.errorDescription]).toEqual([403, 'Error Duplicated Authentication Token']);
+  }
+  expect((await tracked(id)).downloadTimestamp).toBe('');
+  expect((await two(`/inbox/${id}`)).status).toBe(200);
+  expect((await tracked(id)).downloadTimestamp).toMatch(/^\d{14}$/);
+  await two(`/inbox/${id}/status/acknowledged`, { method: 'PUT' });
+});
+
 test('every sending, download and acknowledgment is in the audit log, and says which message by whom', async () => {
   const id = await send('audited');
   await two(`/inbox/${id}`);

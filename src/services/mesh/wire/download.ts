@@ -77,6 +77,7 @@ async function download(
   const messageId = call.params.message as string;
   call.purpose = `message ${messageId}`;
   const found = await findChunk(parts, mailboxId, messageId, number);
+  await call.admission;
   if (!found) throw await whyNotHere(parts, call, messageId);
   const { message, chunk } = found;
   const noted = (status: number) => times.note(message, [noteOf(call, { name }, call.subject, 'allowed', status)]);

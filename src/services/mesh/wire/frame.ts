@@ -38,9 +38,16 @@ export function meshDialect(parts: FrameParts, at: string = base): Dialect {
       if (versionAsked(header(call, 'accept')) === undefined) throw refuse(call, errors.acceptFormat);
       // no id has one, and PostgreSQL would not take it
       if (/%00/.test(call.path)) throw refuse(call, errors.notFound);
-      if (operation?.path.startsWith(mailboxPath)) return await admitMailbox(parts, call);
-      // look-ups take no token, but a certificate that was withdrawn opens nothing
-      if (isRevokedClient(parts.directory, call)) throw refuse(call, errors.withdrawnCertificate);
+      if (!operation?.path.startsWith(mailboxPath)) {
+        // look-ups take no token, but a certificate that was withdrawn opens nothing
+        if (isRevokedClient(parts.directory, call)) throw refuse(call, errors.withdrawnCertificate);
+        return;
+      }
+      const spent = spendToken(parts, call, operation.audit === 'none' ? 'itself' : 'followed');
+      // a read may begin meanwhile
+      if (operation.method !== 'GET' && operation.method !== 'HEAD') return await spent;
+      spent.catch(() => undefined);
+      call.admission = spent;
     },
     unknown(call) {
       throw refuse(call, errors.notFound);
@@ -62,6 +69,14 @@ export function meshDialect(parts: FrameParts, at: string = base): Dialect {
 
 /** Admits the mailbox that the path names by its own token. */
 export async function admitMailbox(parts: FrameParts, call: Call): Promise<void> {
+  await spendToken(parts, call, 'itself');
+}
+
+/**
+ * Admits the mailbox as far as can be told at once, or throws; resolves when its token is known not to have been used before,
+ * which it is from now on.
+ */
+function spendToken(parts: FrameParts, call: Call, durability: 'itself' | 'followed'): Promise<void> {
   const { clock } = parts;
   if (isRevokedClient(parts.directory, call)) throw refuse(call, errors.withdrawnCertificate);
   const decision = decideToken({
@@ -82,6 +97,8 @@ export async function admitMailbox(parts: FrameParts, call: Call): Promise<void>
     attributes: {},
   };
   if (!isClientOf(mailbox, call)) throw refuse(call, errors.otherCertificate);
-  if (!(await parts.used.use(token))) throw refuse(call, { status: 403, ...duplicated });
-  parts.contacts.note(mailbox.mailboxId, call.now);
+  return parts.used.use(token, durability).then((isFresh) => {
+    if (!isFresh) throw refuse(call, { status: 403, ...duplicated });
+    parts.contacts.note(mailbox.mailboxId, call.now);
+  });
 }

@@ -73,6 +73,7 @@ async function waitFor<Row>(
     const found = await list();
     const left = until - performance.now();
     if (found.length > 0 || left <= 0 || gone.signal.aborted || !arrivals.isOpen) return found;
+    await call.admission;
     await arrivals.wait(mailboxId, left, gone.signal);
   }
 }
