@@ -21,8 +21,10 @@ import { Directory } from './mailboxes/directory.ts';
 import { isOf } from './mailboxes/mailbox.ts';
 import { Acknowledgments } from './messages/acknowledge.ts';
 import { Arrivals } from './messages/arrivals.ts';
+import { Chunks } from './messages/chunks.ts';
 import { DownloadTimes } from './messages/download.ts';
 import { MessageIds } from './messages/ids.ts';
+import { Inboxes } from './messages/inboxes.ts';
 import { forgetTokens, liveOn } from './messages/life.ts';
 import { retentionMillis } from './messages/message.ts';
 import type { MessageParts } from './messages/parts.ts';
@@ -109,6 +111,8 @@ export function openMesh(options: MeshOptions) {
     clock,
     directory,
     writer,
+    chunks: new Chunks(db),
+    inboxes: new Inboxes(db, clock),
     ids: new MessageIds(() => clock.now()),
     payloads: new Payloads(vault, store),
     arrivals: new Arrivals(db, Math.floor(config.maxInFlight / 2)),

@@ -11,8 +11,10 @@ import type { Traced } from '../../pds/index.ts';
 import { Quotas } from '../administration/quotas.ts';
 import { Directory } from '../mailboxes/directory.ts';
 import { Arrivals } from '../messages/arrivals.ts';
+import { Chunks } from '../messages/chunks.ts';
 import { messageIn } from '../messages/find.ts';
 import { MessageIds } from '../messages/ids.ts';
+import { Inboxes } from '../messages/inboxes.ts';
 import { type Message, plainMessage } from '../messages/message.ts';
 import { selectInbox } from '../messages/queries-lists.ts';
 import { readPayload } from '../messages/read-payload.ts';
@@ -42,6 +44,8 @@ const parts: TraceParts = {
   audit,
   writer,
   arrivals,
+  chunks: new Chunks(db),
+  inboxes: new Inboxes(db, clock),
   directory: new Directory(db, vault, { hasLiveReports: false, enforcesWorkflows: false }),
   ids: new MessageIds(() => clock.now()),
   payloads: new Payloads(vault, store),

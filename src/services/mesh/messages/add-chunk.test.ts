@@ -10,6 +10,7 @@ import { DirectoryStore } from '../payloads/directory-store.ts';
 import { Payloads, secretOf } from '../payloads/payloads.ts';
 import { addChunk } from './add-chunk.ts';
 import { Arrivals } from './arrivals.ts';
+import { Chunks } from './chunks.ts';
 import { messageIn } from './find.ts';
 import { MessageIds } from './ids.ts';
 import type { MessageParts } from './parts.ts';
@@ -34,6 +35,7 @@ const parts = {
   clock,
   payloads,
   ids: new MessageIds(() => clock.now()),
+  chunks: new Chunks(db),
   entry: { concerns: () => false } as unknown as MessageParts['entry'],
   arrivals: new Arrivals(db, 1),
 };

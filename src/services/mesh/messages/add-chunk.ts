@@ -23,7 +23,7 @@ import { statementsOf } from './send.ts';
  * missing the message is accepted. False when it is not uploading (any more): nothing was written then.
  */
 export async function addChunk(
-  parts: Pick<MessageParts, 'db' | 'clock' | 'ids' | 'payloads' | 'entry' | 'arrivals'>,
+  parts: Pick<MessageParts, 'db' | 'clock' | 'ids' | 'chunks' | 'payloads' | 'entry' | 'arrivals'>,
   { mailboxId, messageId }: Pick<Message, 'mailboxId' | 'messageId'>,
   chunk: StoredChunk,
   alongside: readonly Statement[] = [],
@@ -66,7 +66,7 @@ function isKept(kept: Kept | undefined, { bytes, reference }: StoredChunk): bool
 
 /** Looks into a message that is whole now, where its workflow asks for it; one that fails ends, its sender has a report. */
 async function enter(
-  parts: Pick<MessageParts, 'db' | 'ids' | 'payloads' | 'entry'>,
+  parts: Pick<MessageParts, 'ids' | 'chunks' | 'payloads' | 'entry'>,
   tx: Queryable,
   message: Message,
   last: StoredChunk,

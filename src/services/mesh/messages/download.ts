@@ -2,40 +2,7 @@ import type { AuditNote } from '../../../platform/audit/entry.ts';
 import { Batch } from '../../../platform/db/batch.ts';
 import type { Message } from './message.ts';
 import type { MessageParts } from './parts.ts';
-import { messageOf, noteDownloads, type StoredChunk, selectMessageAndChunk } from './queries.ts';
-
-/** A message with one of its chunks, where it has that one. */
-export type Found = {
-  readonly message: Message;
-  readonly chunk: StoredChunk | undefined;
-  /** Each chunk is a gzip stream by itself, so that it can be decompressed alone. */
-  readonly isGzipEach: boolean;
-};
-
-/** Looks up a message in a mailbox together with a chunk. */
-export async function findChunk(
-  { db }: Pick<MessageParts, 'db'>,
-  mailboxId: string,
-  messageId: string,
-  number: number,
-): Promise<Found | undefined> {
-  const [row] = await db.query<Record<string, unknown>>(selectMessageAndChunk(mailboxId, messageId, number));
-  if (!row) return undefined;
-  const hasChunk = row.length !== null;
-  return {
-    message: messageOf(row),
-    isGzipEach: row.is_gzip_each as boolean,
-    chunk: hasChunk
-      ? {
-          number,
-          length: row.length as number,
-          isGzip: row.is_gzip as boolean,
-          bytes: (row.bytes as Buffer | null) ?? undefined,
-          reference: (row.reference as string | null) ?? undefined,
-        }
-      : undefined,
-  };
-}
+import { noteDownloads } from './queries.ts';
 
 type Download = { readonly message: Pick<Message, 'mailboxId' | 'messageId'>; readonly notes: readonly AuditNote[] };
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../../../platform/db/database.ts';
 import { secretOf } from '../payloads/payloads.ts';
-import { findChunk } from './download.ts';
 import { addressOf } from './find.ts';
 import type { MessageParts } from './parts.ts';
 import { type IdempotencyKey, selectIdempotencyKey } from './queries.ts';
@@ -30,12 +29,12 @@ export function isKeyTaken(error: unknown): boolean {
 
 /** Whether what is sent again is what was sent first, as far as that is still there to be compared. */
 export async function isSameAgain(
-  { db, payloads }: Pick<MessageParts, 'db' | 'payloads'>,
+  { db, chunks, payloads }: Pick<MessageParts, 'db' | 'chunks' | 'payloads'>,
   messageId: string,
   again: AsyncIterable<Buffer>,
 ): Promise<boolean> {
   const address = await addressOf(db, messageId);
-  const found = address && (await findChunk({ db }, address.recipient, messageId, 1));
+  const found = address && (await chunks.find(address.recipient, messageId, 1));
   const { chunk, message } = found ?? {};
   if (!chunk || message?.sealedKey === undefined) return true;
   const first = payloads.open(chunk, secretOf(payloads.openKey(messageId, message.sealedKey), messageId, 1));

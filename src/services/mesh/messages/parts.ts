@@ -5,8 +5,10 @@ import type { Directory } from '../mailboxes/directory.ts';
 import type { Payloads } from '../payloads/payloads.ts';
 import type { RoutingParts } from '../routing/route-by-patient.ts';
 import type { Arrivals } from './arrivals.ts';
+import type { Chunks } from './chunks.ts';
 import type { EntryCheck } from './entry.ts';
 import type { MessageIds } from './ids.ts';
+import type { Inboxes } from './inboxes.ts';
 import type { Writer } from './writer.ts';
 
 /** What the verbs of messages work with. */
@@ -17,6 +19,8 @@ export type MessageParts = {
   readonly ids: MessageIds;
   readonly payloads: Payloads;
   readonly writer: Writer;
+  readonly chunks: Chunks;
+  readonly inboxes: Inboxes;
   /** Who waits for messages. */
   readonly arrivals: Arrivals;
   readonly entry: EntryCheck;

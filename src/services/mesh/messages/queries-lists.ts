@@ -4,6 +4,22 @@ import type { WorkflowFilter } from './workflow-filter.ts';
 /** A place in an inbox or outbox: after this one. */
 export type Place = { readonly order: number; readonly messageId: string };
 
+/** What waits in inboxes, each oldest first after its place and up to its limit; `page` is which of them, from 1. */
+export const selectInboxes = (
+  pages: readonly { readonly mailboxId: string; readonly after: Place; readonly limit: number }[],
+  now: number,
+): Statement => sql`
+  select t.page::int as page, m.message_id, m.accepted_order as place
+    from unnest(${pages.map((one) => one.mailboxId)}::text[], ${pages.map((one) => one.after.order)}::bigint[],
+                ${pages.map((one) => one.after.messageId)}::text[], ${pages.map((one) => one.limit)}::int[])
+           with ordinality as t(mailbox_id, place, message_id, most, page)
+   cross join lateral (
+     select message_id, accepted_order from mesh.message w
+      where w.mailbox_id = t.mailbox_id and w.state = 'accepted' and w.expires_at > ${new Date(now)}
+        and (w.accepted_order, w.message_id) > (t.place, t.message_id)
+      order by w.accepted_order, w.message_id limit t.most) m
+   order by t.page, m.accepted_order, m.message_id`;
+
 /** What waits in an inbox, oldest first. `now` in milliseconds. */
 export function selectInbox(
   mailboxId: string,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/database.ts';
 import { plainMessage } from './message.ts';
-import { acknowledgeMessages, insertMessages, noteDownloads, selectMessageAndChunk } from './queries.ts';
+import { acknowledgeMessages, insertMessages, noteDownloads, selectMessagesAndChunks } from './queries.ts';
+import { selectInboxes } from './queries-lists.ts';
 
 const db = await testDatabase();
 
@@ -29,10 +30,13 @@ test('what is done to a message finds it by its key, and does not go through all
   for (const statement of [
     acknowledgeMessages(['A'], ['1'], 0),
     noteDownloads(['A'], ['1'], 0),
-    selectMessageAndChunk('A', '1', 1),
+    selectMessagesAndChunks(['A'], ['1'], [1]),
   ]) {
     const plan = await planOf(statement);
     expect(plan).toContain('Index Scan using message_pkey');
     expect(plan).not.toMatch(/Seq Scan on message|message_waiting|message_expires_at/);
   }
+  const listing = await planOf(selectInboxes([], 0));
+  expect(listing).toContain('Index Scan using message_waiting');
+  expect(listing).not.toContain('Seq Scan on message');
 });

@@ -113,15 +113,23 @@ export const selectMessage = (mailboxId: string, messageId: string): Statement =
 export const lockMessage = (mailboxId: string, messageId: string): Statement => sql`
   select * from mesh.message where mailbox_id = ${mailboxId} and message_id = ${messageId} for update`;
 
-/** The message with one of its chunks; the chunk's columns are null where there is none. */
-export const selectMessageAndChunk = (mailboxId: string, messageId: string, chunkNo: number): Statement => sql`
-  select m.*, c.length, c.is_gzip, c.bytes, c.reference,
+/**
+ * Messages, each with one of its chunks, and which of those asked for it is (`place`, from 1); the chunk's columns are null
+ * where there is none.
+ */
+export const selectMessagesAndChunks = (
+  mailboxIds: readonly string[],
+  messageIds: readonly string[],
+  chunkNos: readonly number[],
+): Statement => sql`
+  select t.place::int as place, m.*, t.chunk_no, c.length, c.is_gzip, c.bytes, c.reference,
          (m.content_encoding = '' or m.total_chunks = 1 or not exists (
             select from mesh.chunk o
              where o.mailbox_id = m.mailbox_id and o.message_id = m.message_id and not o.is_gzip)) as is_gzip_each
-    from mesh.message m
-    left join mesh.chunk c on c.mailbox_id = m.mailbox_id and c.message_id = m.message_id and c.chunk_no = ${chunkNo}
-   where m.mailbox_id = ${mailboxId} and m.message_id = ${messageId}`;
+    from unnest(${mailboxIds}::text[], ${messageIds}::text[], ${chunkNos}::int[])
+           with ordinality as t(mailbox_id, message_id, chunk_no, place)
+    join mesh.message m on m.mailbox_id = t.mailbox_id and m.message_id = t.message_id
+    left join mesh.chunk c on c.mailbox_id = t.mailbox_id and c.message_id = t.message_id and c.chunk_no = t.chunk_no`;
 
 /** What is kept of a chunk: its encrypted bytes, or where they are. */
 export const selectStored = (mailboxId: string, messageId: string, chunkNo: number): Statement => sql`

@@ -2,7 +2,6 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { secretOf } from '../payloads/payloads.ts';
-import { findChunk } from './download.ts';
 import type { Message } from './message.ts';
 import type { MessageParts } from './parts.ts';
 import type { StoredChunk } from './queries.ts';
@@ -12,7 +11,7 @@ export class UnreadablePayload extends Error {}
 
 /** The bytes of all chunks in their order, as they were sent. `own`: a chunk that is not written yet. */
 export async function* readPayload(
-  parts: Pick<MessageParts, 'db' | 'payloads'>,
+  parts: Pick<MessageParts, 'chunks' | 'payloads'>,
   message: Pick<Message, 'mailboxId' | 'messageId' | 'totalChunks' | 'sealedKey'>,
   own?: StoredChunk,
 ): AsyncGenerator<Buffer> {
@@ -20,7 +19,7 @@ export async function* readPayload(
   if (sealedKey === undefined) throw new UnreadablePayload('the payload is gone');
   const key = parts.payloads.openKey(messageId, sealedKey);
   for (let number = 1; number <= totalChunks; number++) {
-    const chunk = own?.number === number ? own : (await findChunk(parts, mailboxId, messageId, number))?.chunk;
+    const chunk = own?.number === number ? own : (await parts.chunks.find(mailboxId, messageId, number))?.chunk;
     if (!chunk) throw new UnreadablePayload(`chunk ${number} is missing`);
     const bytes = parts.payloads.open(chunk, secretOf(key, messageId, number));
     if (Buffer.isBuffer(bytes)) yield bytes;

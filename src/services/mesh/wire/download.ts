@@ -3,7 +3,8 @@ import { createGunzip, gunzipSync } from 'node:zlib';
 import { type Answer, type Call, header, type Operation, StreamedBody } from '../../../platform/http/operation.ts';
 import type { Refusal } from '../../../platform/http/refusal.ts';
 import { noteOf } from '../../../platform/http/server.ts';
-import { type DownloadTimes, type Found, findChunk } from '../messages/download.ts';
+import type { Found } from '../messages/chunks.ts';
+import type { DownloadTimes } from '../messages/download.ts';
 import { addressOf } from '../messages/find.ts';
 import type { MessageParts } from '../messages/parts.ts';
 import { isDownloadable, stateAt } from '../messages/states.ts';
@@ -76,7 +77,7 @@ async function download(
   const { mailboxId } = mailboxOf(parts.directory, call);
   const messageId = call.params.message as string;
   call.purpose = `message ${messageId}`;
-  const found = await findChunk(parts, mailboxId, messageId, number);
+  const found = await parts.chunks.find(mailboxId, messageId, number);
   await call.admission;
   if (!found) throw await whyNotHere(parts, call, messageId);
   const { message, chunk } = found;
@@ -150,7 +151,7 @@ async function head(parts: MessageParts, call: Call): Promise<Answer> {
   const address = await addressOf(parts.db, messageId);
   if (!address) throw refuse(call, errors.noMessage);
   if (address.recipient !== mailboxId && address.sender !== mailboxId) throw refuse(call, errors.forbidden);
-  const found = await findChunk(parts, address.recipient, messageId, 1);
+  const found = await parts.chunks.find(address.recipient, messageId, 1);
   if (!found) throw refuse(call, errors.noMessage);
   if (!isDownloadable(stateAt(found.message, call.now))) throw refuse(call, errors.gone);
   const headers = messageHeaders(found.message, 1);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Answer, Call, Operation } from '../../../platform/http/operation.ts';
 import type { MessageParts } from '../messages/parts.ts';
-import { countWaiting, type Place, selectInbox, selectPlace } from '../messages/queries-lists.ts';
+import { countWaiting, type Place, selectPlace } from '../messages/queries-lists.ts';
 import { readWorkflowFilter } from '../messages/workflow-filter.ts';
 import { mailboxOf, mailboxPath } from './frame.ts';
 import { boundedText, linkTo, placeText, queryOf, readPlace, refuseQuery, wholeNumber } from './links.ts';
@@ -11,7 +11,7 @@ import { v2Type, versionOf } from './version.ts';
 const mostCounted = 2000;
 const start: Place = { order: 0, messageId: '' };
 
-type Listing = Pick<MessageParts, 'db' | 'clock' | 'directory' | 'arrivals'>;
+type Listing = Pick<MessageParts, 'db' | 'directory' | 'arrivals' | 'inboxes'>;
 
 /** What waits for a mailbox, oldest first, a page at a time. */
 export function inboxOperation(parts: Listing): Operation {
@@ -35,14 +35,16 @@ async function inboxPage(parts: Listing, call: Call): Promise<Answer> {
   const after = await placeAfter(parts, mailboxId, boundedText(query, 'continue_from', 24, 1000));
   const filter = readWorkflowFilter(filterText);
   const isV2 = versionOf(call) === 2;
-  const list = () =>
-    parts.db.query<{ message_id: string; place: number }>(
-      selectInbox(mailboxId, after, limit + 1, filter, parts.clock.now()),
-    );
-  const found = await waitFor(parts, call, mailboxId, wholeNumber(query, 'wait', 0, 60) ?? 0, list);
-  const waiting = isV2 ? await waitingIn(parts, mailboxId, mostCounted) : 0;
+  const list = async () => {
+    const [found, waiting] = await Promise.all([
+      parts.inboxes.list({ mailboxId, after, limit: limit + 1 }, filter),
+      isV2 ? waitingIn(parts, mailboxId, mostCounted) : 0,
+    ]);
+    return { found, waiting };
+  };
+  const { found, waiting } = await waitFor(parts, call, mailboxId, wholeNumber(query, 'wait', 0, 60) ?? 0, list);
   const page = found.slice(0, limit);
-  const messages = page.map((row) => row.message_id);
+  const messages = page.map((one) => one.messageId);
   if (!isV2) return { status: 200, body: { messages } };
   const asked: [string, string | undefined][] = [
     ['max_results', query.get('max_results') ?? undefined],
@@ -52,27 +54,27 @@ async function inboxPage(parts: Listing, call: Call): Promise<Answer> {
   const last = page.at(-1);
   const next =
     found.length > limit && last
-      ? linkTo(path, [...asked, ['continue_from', placeText({ order: last.place, messageId: last.message_id })]])
+      ? linkTo(path, [...asked, ['continue_from', placeText({ order: last.place, messageId: last.messageId })]])
       : undefined;
   const links = { self: linkTo(path, asked), ...(next === undefined ? {} : { next }) };
   return { status: 200, contentType: v2Type, body: { messages, links, approx_inbox_count: waiting } };
 }
 
 /** Lists at once, or, when nothing is there, as soon as something is: for at most so many seconds (ours: `wait`). */
-async function waitFor<Row>(
+async function waitFor<Page extends { readonly found: readonly unknown[] }>(
   { arrivals }: Listing,
   call: Call,
   mailboxId: string,
   seconds: number,
-  list: () => Promise<Row[]>,
-): Promise<Row[]> {
+  list: () => Promise<Page>,
+): Promise<Page> {
   const until = performance.now() + seconds * 1000;
   const gone = new AbortController();
   call.raw.response.once('close', () => gone.abort());
   for (;;) {
-    const found = await list();
+    const page = await list();
     const left = until - performance.now();
-    if (found.length > 0 || left <= 0 || gone.signal.aborted || !arrivals.isOpen) return found;
+    if (page.found.length > 0 || left <= 0 || gone.signal.aborted || !arrivals.isOpen) return page;
     await call.admission;
     await arrivals.wait(mailboxId, left, gone.signal);
   }
