@@ -16,10 +16,8 @@ export class DownloadTimes {
       const downloaded = items.map((item) => item.message).sort((a, b) => (a.messageId < b.messageId ? -1 : 1));
       const mailboxes = downloaded.map((message) => message.mailboxId);
       const messages = downloaded.map((message) => message.messageId);
-      await writer.write([noteDownloads(mailboxes, messages, clock.now())], () => ({
-        events: [],
-        notes: items.flatMap((item) => item.notes),
-      }));
+      const then = () => ({ events: [], notes: items.flatMap((item) => item.notes) });
+      await writer.write([noteDownloads(mailboxes, messages, clock.now())], then, []);
       return items.map(() => undefined);
     });
   }

@@ -66,7 +66,7 @@ export class Outgate {
 async function writeMessages(writer: Writer, items: readonly Outgoing[]): Promise<void> {
   const messages = items.map((item) => item.message);
   const now = Math.floor((messages[0] as Message).sentOrder / 1000);
-  await writer.write(statementsOf(items, now), ([inserted]) => {
+  const then = ([inserted]: Record<string, unknown>[][]) => {
     // after a lost connection the first attempt may have been committed: its events are there already
     const fresh = new Set(inserted?.map((row) => row.message_id as string));
     return {
@@ -78,7 +78,11 @@ async function writeMessages(writer: Writer, items: readonly Outgoing[]): Promis
         .concat(items.flatMap(({ message, events = [] }) => (fresh.has(message.messageId) ? events : []))),
       notes: items.flatMap((item) => item.notes),
     };
-  });
+  };
+  // ids are new; but an idempotency key may be taken, and the audit chain is not to be broken off for that
+  const mayFail = items.some((item) => item.idempotencyKey !== undefined);
+  const foreseen = mayFail ? undefined : [messages.map((message) => ({ message_id: message.messageId }))];
+  await writer.write(statementsOf(items, now), then, foreseen);
 }
 
 /** The statements that write messages; done twice, they do nothing more. `now` in milliseconds. */

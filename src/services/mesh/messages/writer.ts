@@ -21,9 +21,8 @@ const rollback = plain('rollback');
 const attempts = 5;
 
 /**
- * Writes in one transaction, state, events and audit together, on a pipelined connection: two round trips. Repeated after a
- * lost connection, when nobody knows whether it was committed; so the first statements must be such that doing them twice
- * is doing them once.
+ * Writes in one transaction, state, events and audit together, on a pipelined connection. Repeated after a lost connection,
+ * when nobody knows whether it was committed; so the first statements must be such that doing them twice is doing them once.
  */
 export class Writer {
   readonly #db: Database;
@@ -35,14 +34,18 @@ export class Writer {
     this.#audit = audit;
   }
 
-  /** Runs `first`; then, told their rows, what follows. */
+  /**
+   * Runs `first`; then, told their rows, what follows: two round trips. Or one, where it is foreseen what their rows will be;
+   * but not in a second attempt, since the first may have been committed.
+   */
   async write<Result extends Consequences>(
     first: readonly Statement[],
     then: (rows: Rows[]) => Result,
+    foreseen?: Rows[],
   ): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#once(first, then);
+        return await this.#once(first, then, attempt === 1 ? foreseen : undefined);
       } catch (error) {
         if (attempt >= attempts || !isTransient(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
@@ -53,14 +56,16 @@ export class Writer {
   async #once<Result extends Consequences>(
     first: readonly Statement[],
     then: (rows: Rows[]) => Result,
+    foreseen?: Rows[],
   ): Promise<Result> {
     const tx = this.#free.pop() ?? this.#db.lane();
     let audited: ReturnType<AuditLog['recordIn']> | undefined;
     try {
-      const [, ...rows] = await tx.unit([begin, ...first]);
-      const result = then(rows);
+      const started = tx.unit([begin, ...first]);
+      const running: Promise<unknown>[] = [started];
+      const result = then(foreseen ?? (await started).slice(1));
       // sent at once, the commit too: should one of them fail, PostgreSQL makes it a rollback
-      const running: Promise<unknown>[] = (result.statements ?? []).map((statement) => tx.query(statement));
+      for (const statement of result.statements ?? []) running.push(tx.query(statement));
       if (result.events.length > 0) running.push(tx.query(insertEvents(result.events)));
       audited = this.#audit.recordIn(tx, result.notes);
       running.push(audited.recorded, tx.query(commit));
