@@ -19,6 +19,17 @@ export type DatabaseOptions = {
   readonly onError?: (error: Error) => void;
 };
 
+/** What a lane is for. */
+export type LaneOptions = {
+  /**
+   * Commits are not waited for until they are durable. They are so with the next durable commit on the same server, which takes
+   * all before it to the disk: only for what need not outlive a crash that whatever follows from it does not outlive.
+   */
+  readonly isFollowed?: boolean;
+  /** Statements are planned once: for those that find what they want by its key, however many values they are given. */
+  readonly isPlannedOnce?: boolean;
+};
+
 const asNumber = (text: string) => Number(text);
 const asText = (text: string) => text;
 pg.types.setTypeParser(pg.types.builtins.INT8, asNumber);
@@ -82,22 +93,27 @@ export class Database implements Queryable {
   }
 
   /** A pipelined connection of its own, for callers whose statements must not wait behind others'. Ends with the database. */
-  lane(): Lane {
-    return this.#own();
-  }
-
-  /**
-   * A lane that does not wait until what it commits is durable. It is so with the next durable commit on the same server, which
-   * takes all before it to the disk: only for what need not outlive a crash that whatever follows from it does not outlive.
-   */
-  followedLane(): Lane {
-    return this.#own('set synchronous_commit = off');
-  }
-
-  #own(setting?: string): Lane {
-    const lane = new Lane(this.url, () => {}, setting);
+  lane(options: LaneOptions = {}): Lane {
+    const settings: string[] = [];
+    if (options.isFollowed) settings.push('set synchronous_commit = off');
+    if (options.isPlannedOnce) settings.push('set plan_cache_mode = force_generic_plan');
+    const lane = new Lane(this.url, () => {}, settings.join('; '));
     this.#extra.push(lane);
     return lane;
+  }
+  /** A lane of its own for reads; when it is lost they are repeated as those of `query` are. */
+  reader(options: LaneOptions = {}): Queryable {
+    const lane = this.lane(options);
+    return {
+      query: async <Row extends object>(statement: Statement) => {
+        try {
+          return await lane.query<Row>(statement);
+        } catch (error) {
+          if (!isTransient(error)) throw error;
+          return this.query<Row>(statement);
+        }
+      },
+    };
   }
   readonly #extra: Lane[] = [];
 

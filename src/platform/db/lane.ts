@@ -16,7 +16,7 @@ export class Lane {
   /** Statements sent and not answered. */
   pending = 0;
 
-  /** `setting`: a statement that each new connection begins with. */
+  /** `setting`: statements that each new connection begins with. */
   constructor(url: string, onError: (error: Error) => void, setting = '') {
     this.#url = url;
     this.#setting = setting;

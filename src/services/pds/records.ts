@@ -1,7 +1,7 @@
 import type { AuditLog } from '../../platform/audit/audit-log.ts';
 import type { AuditNote } from '../../platform/audit/entry.ts';
 import { Batch } from '../../platform/db/batch.ts';
-import type { Database, Queryable } from '../../platform/db/database.ts';
+import type { Database } from '../../platform/db/database.ts';
 import type { Lane } from '../../platform/db/lane.ts';
 import type { Statement } from '../../platform/db/sql.ts';
 import { insertEvents, type SpineEvent } from '../../platform/events/outbox.ts';
@@ -101,11 +101,11 @@ export class PatientRecords {
 
   constructor(db: Database, audit: AuditLog) {
     this.#audit = audit;
-    const reads = db.lane();
+    const reads = db.reader();
     this.#db = db;
     this.#lookUp = new Batch({ maxItems: 200, maxInFlight: 3 }, async (numbers) => {
       const distinct = numbers.length === 1 ? numbers : [...new Set(numbers)];
-      const rows = await retrying(db, reads, (from) => selectPatients(from, distinct));
+      const rows = await selectPatients(reads, distinct);
       const found = new Map(rows.map((row) => [row.nhs_number, row]));
       return numbers.map((number) => found.get(number));
     });
@@ -237,15 +237,6 @@ type Together = { readonly together?: readonly Change[] };
 const rollback: Statement = { text: 'rollback', values: [], name: 'rollback' };
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
-
-/** A read that is tried again on a new connection when its own was lost. */
-async function retrying<Row>(db: Database, lane: Queryable, read: (from: Queryable) => Promise<Row[]>): Promise<Row[]> {
-  try {
-    return await read(lane);
-  } catch {
-    return read(db);
-  }
-}
 
 function changeRow(change: Change): ChangeRow {
   const row = rowOf(change.after);

@@ -18,7 +18,7 @@ export class UsedTokens {
   constructor(db: Database, wall: () => number) {
     this.#batches = {
       itself: remembering(db.lane(), wall),
-      followed: remembering(db.followedLane(), wall),
+      followed: remembering(db.lane({ isFollowed: true }), wall),
     };
   }
 

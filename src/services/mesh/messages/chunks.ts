@@ -18,9 +18,10 @@ export class Chunks {
   readonly #batch: Batch<Wanted, Found | undefined>;
 
   constructor(db: Database) {
+    const reads = db.reader({ isPlannedOnce: true });
     // a chunk in its row has up to 64 KB
     this.#batch = new Batch({ maxItems: 64, maxInFlight: 3 }, async (wanted) => {
-      const rows = await db.query<Record<string, unknown>>(
+      const rows = await reads.query<Record<string, unknown>>(
         selectMessagesAndChunks(
           wanted.map((one) => one.mailboxId),
           wanted.map((one) => one.messageId),

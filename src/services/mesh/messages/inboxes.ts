@@ -20,8 +20,9 @@ export class Inboxes {
   constructor(db: Database, clock: Clock) {
     this.#db = db;
     this.#clock = clock;
+    const reads = db.reader({ isPlannedOnce: true });
     this.#batch = new Batch<Page, readonly Listed[]>({ maxItems: 64, maxInFlight: 3 }, async (pages) => {
-      const rows = await db.query<{ page: number; message_id: string; place: number }>(
+      const rows = await reads.query<{ page: number; message_id: string; place: number }>(
         selectInboxes(pages, clock.now()),
       );
       const listed: Listed[][] = pages.map(() => []);

@@ -1,4 +1,4 @@
-import { type Statement, sql } from '../../../platform/db/sql.ts';
+import { raw, type Statement, sql } from '../../../platform/db/sql.ts';
 import type { Failing } from './report.ts';
 
 /** Ends messages that have waited too long, up to a limit. Times in milliseconds. */
@@ -8,14 +8,18 @@ export const endOverdue = (
   { event, code, text }: Failing,
   now: number,
   limit: number,
-): Statement => sql`
+): Statement => {
+  // written out, so that the index of what waits is known to have it
+  const written = raw(`'${state}'`);
+  return sql`
   update mesh.message m
      set state = ${becomes}, ended_at = ${new Date(now)}, is_success = false, status_event = ${event},
          status_code = ${code}, status_description = ${text}
     from (select mailbox_id, message_id from mesh.message
-           where state = ${state} and expires_at <= ${new Date(now)} order by expires_at limit ${limit}) as due
-   where m.mailbox_id = due.mailbox_id and m.message_id = due.message_id and m.state = ${state}
+           where state = ${written} and expires_at <= ${new Date(now)} order by expires_at limit ${limit}) as due
+   where m.mailbox_id = due.mailbox_id and m.message_id = due.message_id and m.state = ${written}
   returning m.*`;
+};
 
 /** Ends what waits in mailboxes that were deactivated, up to a limit. */
 export const endInMailboxes = (

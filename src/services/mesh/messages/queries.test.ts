@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/database.ts';
 import { plainMessage } from './message.ts';
 import { acknowledgeMessages, insertMessages, noteDownloads, selectMessagesAndChunks } from './queries.ts';
+import { endOverdue } from './queries-life.ts';
 import { selectInboxes } from './queries-lists.ts';
+import { neverComplete } from './report.ts';
 
 const db = await testDatabase();
 
@@ -39,4 +41,6 @@ test('what is done to a message finds it by its key, and does not go through all
   const listing = await planOf(selectInboxes([], 0));
   expect(listing).toContain('Index Scan using message_waiting');
   expect(listing).not.toContain('Seq Scan on message');
+  for (const state of ['accepted', 'uploading'] as const)
+    expect(await planOf(endOverdue(state, 'error', neverComplete, 0, 1))).toContain('using message_expires_at');
 });

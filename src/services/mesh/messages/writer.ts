@@ -58,7 +58,7 @@ export class Writer {
     then: (rows: Rows[]) => Result,
     foreseen?: Rows[],
   ): Promise<Result> {
-    const tx = this.#free.pop() ?? this.#db.lane();
+    const tx = this.#free.pop() ?? this.#db.lane({ isPlannedOnce: true });
     let audited: ReturnType<AuditLog['recordIn']> | undefined;
     try {
       const started = tx.unit([begin, ...first]);
