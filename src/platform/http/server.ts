@@ -6,6 +6,7 @@ import type { Clock } from '../clock/clock.ts';
 import { isForLater } from '../db/database.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { callOf, setAsideUnreadableType } from './incoming.ts';
 import type { LoadGate } from './load-gate.ts';
 import type { Answer, Call, Dialect, Mount, Operation, Service } from './operation.ts';
 import { header } from './operation.ts';
@@ -55,6 +56,7 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     clientErrorHandler: (error, socket) => brokenRequest(parts, error as NodeJS.ErrnoException, socket),
     return503OnClosing: false,
   }) as FastifyInstance;
+  app.addHook('onRequest', setAsideUnreadableType);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, request, reply) => transportError(parts, error, request, reply));
@@ -136,30 +138,6 @@ function dialectOf(parts: ServerParts, url: string): Dialect {
     }
   }
   return best;
-}
-
-const noBody = Buffer.alloc(0);
-
-function callOf(request: FastifyRequest, reply: FastifyReply, now: number): Call {
-  const url = request.raw.url ?? '/';
-  const mark = url.indexOf('?');
-  return {
-    method: request.method,
-    path: mark < 0 ? url : url.slice(0, mark),
-    rawQuery: mark < 0 ? '' : url.slice(mark + 1),
-    params: (request.params ?? {}) as Record<string, string>,
-    headers: request.headers,
-    body: Buffer.isBuffer(request.body) ? request.body : noBody,
-    stream: request.raw,
-    now,
-    remote: request.ip,
-    raw: { request: request.raw, response: reply.raw },
-    admission: undefined,
-    principal: undefined,
-    roleProfileId: undefined,
-    subject: '',
-    purpose: '',
-  };
 }
 
 /** The way of one request: gate, admission, operation, audit, answer. */

@@ -26,6 +26,19 @@ const payloadFiles = () =>
     entry.isFile(),
   );
 
+test("what a message is said to be is its sender's matter, and is kept; so with every call", async () => {
+  for (const type of ['', 'text', 'binary', 'None', 'a b/c', 'text/plain; charset']) {
+    const sent = await send('x', { 'content-type': type });
+    expect([type, sent.status]).toEqual([type, 202]);
+    const got = await two(`/inbox/${sent.body.messageID}`);
+    expect(got.headers.get('mex-content-type') ?? '').toBe(type);
+    const done = { method: 'PUT', headers: { 'content-type': type } };
+    expect((await two(`/inbox/${sent.body.messageID}/status/acknowledged`, done)).status).toBe(200);
+  }
+  const badToken = await one('/outbox', { method: 'POST', headers: { 'content-type': 'x' }, body: 'x', token: 'none' });
+  expect(badToken.status).toBe(403);
+});
+
 test('chunks come in any order, one of them twice; with the last that was missing the message is accepted', async () => {
   const id = (await send('aaa', { 'mex-chunk-range': '1:4' })).body.messageID;
   for (const [n, text] of [
