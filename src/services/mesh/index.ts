@@ -141,7 +141,8 @@ export function openMesh(options: MeshOptions) {
   const acknowledgments = new Acknowledgments(writer, clock, parts.entry, parts.ids);
   const used = new UsedTokens(db, () => clock.wall());
   const contacts = new Contacts(db);
-  const frame = { directory, used, clock, sharedKey: mesh.sharedKey, contacts };
+  const seesCertificates = mesh.clientAuthorities !== 'proxy';
+  const frame = { directory, used, clock, sharedKey: mesh.sharedKey, contacts, seesCertificates };
   const ping = { environment: mesh.environment, buildLabel: isSandbox ? 'latest' : release.version };
   const dialect = meshDialect(frame);
   const limits = {

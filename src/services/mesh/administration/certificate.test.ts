@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { askedBy, type Client, certificateDesk, hasOpenssl } from '../../../../test/support/client-certificates.ts';
-import { meshToken } from '../../../../test/support/mesh.ts';
+import { meshClient, meshToken } from '../../../../test/support/mesh.ts';
 import { type SpineUnderTest, startSpine } from '../../../../test/support/spine.ts';
 import { readConfig } from '../../../platform/config/config.ts';
 import { openSpine } from '../../../spine.ts';
@@ -130,5 +130,20 @@ test.skipIf(!hasOpenssl)(
       '',
     ])
       expect((await issue(csr)).status, csr).toBe(400);
+  },
+);
+
+test.skipIf(!hasOpenssl)(
+  'behind a proxy, which alone sees certificates, one that is issued shuts nobody out',
+  async () => {
+    const spine = await startSpine({ OPENSPINE_MESH_CLIENT_CA: 'proxy' });
+    const { csr } = desk.signingRequest('/CN=ward9.x26.api.mesh-client.nhs.uk');
+    const issued = await fetch(`${spine.url}/mesh/administration/mailboxes/X26ABC1/certificates/issue`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await administratorOf(spine)}` },
+      body: JSON.stringify({ csr }),
+    });
+    expect(issued.status).toBe(201);
+    expect((await meshClient(spine.url, 'X26ABC1')('/inbox')).status).toBe(200);
   },
 );

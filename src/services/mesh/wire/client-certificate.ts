@@ -20,14 +20,20 @@ function fingerprintOfClient({ raw }: Call): string {
   return fingerprint;
 }
 
+export type Seen = {
+  readonly directory: Directory;
+  /** False where something in front ends TLS, sees to certificates, and shows us none. */
+  readonly seesCertificates: boolean;
+};
+
 /** Whether the client's certificate was issued by our own authority and withdrawn: it gets in nowhere. */
-export const isRevokedClient = (directory: Directory, call: Call): boolean =>
-  directory.hasRevoked && directory.isRevoked(fingerprintOfClient(call));
+export const isRevokedClient = ({ directory, seesCertificates }: Seen, call: Call): boolean =>
+  seesCertificates && directory.hasRevoked && directory.isRevoked(fingerprintOfClient(call));
 
 /** Whether a mailbox may be called with the client's certificate: one registered for it, or any where none is. */
-export function isClientOf(mailbox: Mailbox, call: Call): boolean {
+export function isClientOf({ seesCertificates }: Seen, mailbox: Mailbox, call: Call): boolean {
   const { fingerprints, withdrawn } = mailbox;
-  if (!fingerprints && !withdrawn) return true;
+  if (!seesCertificates || (!fingerprints && !withdrawn)) return true;
   const fingerprint = fingerprintOfClient(call);
   return fingerprints ? fingerprints.has(fingerprint) : !withdrawn?.has(fingerprint);
 }

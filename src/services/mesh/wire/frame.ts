@@ -6,7 +6,7 @@ import { decideToken, duplicated } from '../authorization/decide.ts';
 import type { UsedTokens } from '../authorization/used-tokens.ts';
 import type { Directory } from '../mailboxes/directory.ts';
 import type { Mailbox } from '../mailboxes/mailbox.ts';
-import { isClientOf, isRevokedClient } from './client-certificate.ts';
+import { isClientOf, isRevokedClient, type Seen } from './client-certificate.ts';
 import { errorBody, errors, internalError, refuse } from './errors.ts';
 import { v2Type, versionAsked, versionOf } from './version.ts';
 
@@ -14,8 +14,7 @@ export const base = '/messageexchange';
 /** Every path below it is a mailbox's own, and asks for its token. */
 export const mailboxPath: '/messageexchange/:mailbox' = `${base}/:mailbox`;
 
-export type FrameParts = {
-  readonly directory: Directory;
+export type FrameParts = Seen & {
   readonly used: UsedTokens;
   readonly clock: Clock;
   readonly sharedKey: string;
@@ -40,7 +39,7 @@ export function meshDialect(parts: FrameParts, at: string = base): Dialect {
       if (/%00/.test(call.path)) throw refuse(call, errors.notFound);
       if (!operation?.path.startsWith(mailboxPath)) {
         // look-ups take no token, but a certificate that was withdrawn opens nothing
-        if (isRevokedClient(parts.directory, call)) throw refuse(call, errors.withdrawnCertificate);
+        if (isRevokedClient(parts, call)) throw refuse(call, errors.withdrawnCertificate);
         return;
       }
       const spent = spendToken(parts, call, operation.audit === 'none' ? 'itself' : 'followed');
@@ -78,7 +77,7 @@ export async function admitMailbox(parts: FrameParts, call: Call): Promise<void>
  */
 function spendToken(parts: FrameParts, call: Call, durability: 'itself' | 'followed'): Promise<void> {
   const { clock } = parts;
-  if (isRevokedClient(parts.directory, call)) throw refuse(call, errors.withdrawnCertificate);
+  if (isRevokedClient(parts, call)) throw refuse(call, errors.withdrawnCertificate);
   const decision = decideToken({
     header: header(call, 'authorization'),
     mailboxId: (call.params.mailbox as string).toUpperCase(),
@@ -96,7 +95,7 @@ function spendToken(parts: FrameParts, call: Call, durability: 'itself' | 'follo
     scopes: [],
     attributes: {},
   };
-  if (!isClientOf(mailbox, call)) throw refuse(call, errors.otherCertificate);
+  if (!isClientOf(parts, mailbox, call)) throw refuse(call, errors.otherCertificate);
   return parts.used.use(token, durability).then((isFresh) => {
     if (!isFresh) throw refuse(call, { status: 403, ...duplicated });
     parts.contacts.note(mailbox.mailboxId, call.now);
