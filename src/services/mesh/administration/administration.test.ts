@@ -75,6 +75,25 @@ test('a new password holds at once, the one before for as long as was said and n
   expect([(await before('/inbox')).status, (await after('/inbox')).status]).toEqual([403, 403]);
 });
 
+test('who did not hear a password asks again: what clients use still holds, and a mailbox is not made twice', async () => {
+  const lost = { mailboxId: 'TRUST08', odsCode: 'RXL01' };
+  expect((await administer(ofTrust, 'POST', '/mailboxes', lost)).status).toBe(201);
+  const again = await administer(ofTrust, 'POST', '/mailboxes', lost);
+  expect(again).toMatchObject({ status: 409, rule: 'taken' });
+  const [, way = ''] = /POST \/mesh\/administration(\S+)/.exec(again.body.issue[0].diagnostics) ?? [];
+  const { body } = await administer(ofTrust, 'POST', way);
+  const inUse = meshClient(spine.url, 'TRUST08', body);
+  for (let n = 0; n < 4; n++) {
+    const changed = await administer(ofTrust, 'POST', way, { overlapMinutes: 30 });
+    expect((await meshClient(spine.url, 'TRUST08', changed.body)('/inbox')).status).toBe(200);
+    expect((await inUse('/inbox')).status).toBe(200);
+  }
+  const fifth = await administer(ofTrust, 'POST', way, { overlapMinutes: 30 });
+  expect(fifth).toMatchObject({ status: 409, rule: 'overlap', body: { issue: [{ expression: ['overlapMinutes'] }] } });
+  expect((await administer(ofTrust, 'POST', way)).status).toBe(200);
+  expect((await inUse('/inbox')).status).toBe(403);
+});
+
 test('nobody administers what is of another organisation, with a lesser log-on, or without the activity', async () => {
   const wish = { mailboxId: 'NEW01', odsCode: 'B81999' };
   expect(await administer(ofTrust, 'POST', '/mailboxes', wish)).toMatchObject({ status: 403, rule: 'organisation' });
@@ -107,7 +126,7 @@ test('a list shows the mailboxes of the organisation, or nationally all, a page 
   const own = await administer(viewer, 'GET', '/mailboxes?_count=2');
   expect(own.body.mailboxes.map((one: { odsCode: string }) => one.odsCode)).toEqual(['RXL01', 'RXL01']);
   const more = await administer(viewer, 'GET', own.body.next.replace('/mesh/administration', ''));
-  expect(more.body.mailboxes.map((one: { mailboxId: string }) => one.mailboxId)).toEqual(['TRUST09']);
+  expect(more.body.mailboxes.map((one: { mailboxId: string }) => one.mailboxId)).toEqual(['TRUST08', 'TRUST09']);
   const all = await administer(national, 'GET', '/mailboxes?odsCode=B81999');
   expect(all.body.mailboxes).toHaveLength(2);
 });
