@@ -67,7 +67,7 @@ function listOperation({ db }: AccessOperationParts): Operation {
       const asked = query.safeParse(Object.fromEntries(queryPairs(call.rawQuery)));
       if (!asked.success) {
         const field = String(asked.error.issues[0]?.path[0] ?? 'query');
-        throw refuse(400, 'field', `${field}: ${asked.error.issues[0]?.message}`, { field });
+        throw refuse(400, 'field', `${field}: ${asked.error.issues[0]?.message}`, field);
       }
       const { state, _count, _cursor } = asked.data;
       const alerts = await alertsAt(db, {
@@ -104,7 +104,7 @@ function readCursor(text: string): { raisedAt: number; reference: string } {
   } catch {
     // answered below
   }
-  throw refuse(400, 'field', '_cursor: not one of ours', { field: '_cursor' });
+  throw refuse(400, 'field', '_cursor: not one of ours', '_cursor');
 }
 
 /** All that a notification says: nothing of patient or user. */
@@ -197,12 +197,12 @@ async function work(
   return { status: 200, body: await caseOf(parts, odsCode, reference), isAudited: true };
 }
 
-const unknown = () => refuse(404, 'reference', 'No such alert is known here', { field: 'reference' });
+const unknown = () => refuse(404, 'reference', 'No such alert is known here', 'reference');
 
 function refusalOf(rule: 'own-access' | 'closed' | 'reason' | 'unknown') {
   if (rule === 'unknown') return unknown();
   if (rule === 'closed') return refuse(409, rule, 'The case is closed');
-  if (rule === 'reason') return refuse(400, rule, 'reason: a reason is needed', { field: 'reason' });
+  if (rule === 'reason') return refuse(400, rule, 'reason: a reason is needed', 'reason');
   return refuse(403, rule, 'Nobody deals with an alert about their own access');
 }
 

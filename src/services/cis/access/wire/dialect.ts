@@ -1,10 +1,10 @@
 import type { ZodType, z } from 'zod';
 import { type Call, type Dialect, header, type Operation } from '../../../../platform/http/operation.ts';
-import { Refusal } from '../../../../platform/http/refusal.ts';
+import type { Refusal } from '../../../../platform/http/refusal.ts';
+import { admitByToken, refuseByRule, roleOfCall, ruledDialect } from '../../../../platform/http/ruled-dialect.ts';
 import type { AccessDecision, AccessFacts, AccessRequirement, Remedy } from '../../../../platform/identity/access.ts';
 import { decideAccess, purposeOf } from '../../../../platform/identity/decide-access.ts';
 import type { Principal, Role } from '../../../../platform/identity/principal.ts';
-import { roleOf, sessionRoleFacts, settleSessionRole } from '../../../../platform/identity/session-role.ts';
 import type { Tokens } from '../../../../platform/identity/tokens.ts';
 import { isNhsNumber } from '../../../../platform/nhs/nhs-number.ts';
 
@@ -16,69 +16,24 @@ export const base = '/access';
 /** Names of the rules that refuse; `decideAccess` has more. */
 export const ruleSystem = 'https://openspine.example/CodeSystem/access-rule';
 
-const issueCodes: Record<number, string> = { 400: 'invalid', 401: 'login', 403: 'forbidden', 404: 'not-found' };
-
 /** An OperationOutcome that names the rule and, of what was sent, the field. */
-export function refuse(
-  status: number,
-  rule: string,
-  diagnostics: string,
-  { field, headers = {} }: { field?: string | undefined; headers?: Record<string, string> } = {},
-): Refusal {
-  const issue = {
-    severity: 'error',
-    code: issueCodes[status] ?? 'processing',
-    details: { coding: [{ system: ruleSystem, code: rule }] },
-    diagnostics,
-    ...(field === undefined ? {} : { expression: [field] }),
-  };
-  return new Refusal(status, rule, { resourceType: 'OperationOutcome', issue: [issue] }, headers);
-}
+export const refuse: ReturnType<typeof refuseByRule> = refuseByRule(ruleSystem);
 
 /** Token and, for staff, the role (`NHSD-Session-URID`), before any operation. */
-export function accessDialect(tokens: Tokens): Dialect {
-  return {
-    base,
-    async admit(call) {
-      const [, token] = /^Bearer +(\S+)$/i.exec(header(call, 'authorization') ?? '') ?? [];
-      const resolution = token === undefined ? { is: 'unknown' as const } : await tokens.resolve(token);
-      if (resolution.is !== 'valid')
-        throw refuse(401, 'token', 'A valid access token is needed', { headers: { 'WWW-Authenticate': 'Bearer' } });
-      const { principal } = resolution;
-      call.principal = principal;
-      if (principal.mode !== 'healthcare-worker') return;
-      const settled = settleSessionRole(sessionRoleFacts(principal, header(call, 'nhsd-session-urid')));
-      if (settled.is === 'refused') throw refuse(settled.status, 'role', settled.diagnostics);
-      call.roleProfileId = settled.roleProfileId;
-    },
-    unknown(call) {
-      throw refuse(404, 'path', `There is no ${call.method} ${call.path}`);
-    },
-    failure(kind) {
-      const status = { unforeseen: 500, busy: 503, 'too-large': 413, malformed: 400 }[kind];
-      const words = {
-        unforeseen: 'Something went wrong here; the request may be sent again',
-        busy: 'The service is busy; the request may be sent again',
-        'too-large': 'The request is larger than this service accepts',
-        malformed: 'The request is not well-formed HTTP',
-      }[kind];
-      const headers = kind === 'busy' ? { 'retry-after': '5' } : undefined;
-      return { status, body: refuse(status, kind, words).body, headers };
-    },
-    headers: (call) => {
-      const requestId = header(call, 'x-request-id');
-      return { 'cache-control': 'no-store', ...(requestId === undefined ? {} : { 'X-Request-ID': requestId }) };
-    },
-  };
-}
+export const accessDialect = (tokens: Tokens): Dialect => ({
+  ...ruledDialect(base, refuse, (call) => admitByToken(tokens, refuse, call)),
+  headers: (call) => {
+    const requestId = header(call, 'x-request-id');
+    return { 'cache-control': 'no-store', ...(requestId === undefined ? {} : { 'X-Request-ID': requestId }) };
+  },
+});
 
 /** Somebody who calls: a member of staff in a role, or a patient. */
 export type Caller = { readonly principal: Principal; readonly role: Role | undefined; readonly userId: string };
 
 export function callerOf(call: Call): Caller {
   const principal = call.principal as Principal;
-  const role = call.roleProfileId === undefined ? undefined : roleOf(principal, call.roleProfileId);
-  return { principal, role, userId: principal.userId ?? principal.nhsNumber ?? '' };
+  return { principal, role: roleOfCall(call), userId: principal.userId ?? principal.nhsNumber ?? '' };
 }
 
 /** The caller as relationships and permissions know them: in the organisation and the workgroups of their role. */
@@ -123,12 +78,12 @@ function refusalOf(
   need: AccessRequirement,
 ): Refusal {
   const words = remedy === undefined ? detail : `${detail}: ${hints[remedy]}`;
-  if (rule === 'token') return refuse(401, rule, words, { headers: { 'WWW-Authenticate': 'Bearer' } });
+  if (rule === 'token') return refuse(401, rule, words);
   if (rule !== 'level') return refuse(403, rule, words);
   // RFC 9470: the client may send the user to log on again
   const acr = need.level?.staff === undefined ? '' : `, acr_values="AAL${need.level.staff}"`;
   const challenge = `Bearer error="insufficient_user_authentication", error_description="${detail}"${acr}`;
-  return refuse(401, rule, words, { headers: { 'WWW-Authenticate': challenge } });
+  return refuse(401, rule, words, undefined, { 'WWW-Authenticate': challenge });
 }
 
 /** The body as JSON of this shape; refuses by the field that is wrong. */
@@ -143,15 +98,15 @@ export function bodyOf<Shape extends ZodType>(shape: Shape, call: Call): z.infer
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue?.path.join('.') || 'body';
-  throw refuse(400, 'field', `${field}: ${issue?.message ?? 'invalid'}`, { field });
+  throw refuse(400, 'field', `${field}: ${issue?.message ?? 'invalid'}`, field);
 }
 
 /** The patient in the path; a number that is none is refused, and named in the audit only when it is one. */
 export function patientOf(call: Call): string {
   const nhsNumber = call.params.nhsNumber as string;
-  if (!isNhsNumber(nhsNumber)) throw refuse(400, 'field', 'nhsNumber: not an NHS number', { field: 'nhsNumber' });
+  if (!isNhsNumber(nhsNumber)) throw refuse(400, 'field', 'nhsNumber: not an NHS number', 'nhsNumber');
   call.subject = nhsNumber;
   return nhsNumber;
 }
 
-export const unknownPatient = () => refuse(404, 'patient', 'PDS holds no such patient', { field: 'nhsNumber' });
+export const unknownPatient = () => refuse(404, 'patient', 'PDS holds no such patient', 'nhsNumber');

@@ -106,11 +106,11 @@ function recordOperation(parts: AccessOperationParts): Operation {
       const isPatient = principal.mode === 'patient-access';
       const organisation = 'organisation' in wanted ? wanted.organisation : undefined;
       if (isPatient && wanted.value !== 'standing' && wanted.value !== 'refused')
-        throw refuse(403, 'mode', 'A patient gives or refuses standing permission', { field: 'value' });
+        throw refuse(403, 'mode', 'A patient gives or refuses standing permission', 'value');
       if (isPatient && organisation === undefined)
-        throw refuse(400, 'field', 'organisation: which organisation it is for', { field: 'organisation' });
+        throw refuse(400, 'field', 'organisation: which organisation it is for', 'organisation');
       if (!isPatient && organisation !== undefined && organisation !== role?.odsCode)
-        throw refuse(403, 'organisation', 'Staff record for their own organisation', { field: 'organisation' });
+        throw refuse(403, 'organisation', 'Staff record for their own organisation', 'organisation');
       const odsCode = (isPatient ? organisation : role?.odsCode) ?? '';
       const access = await accessOf(parts, nhsNumber, { ...viewerOf(caller), odsCode }, call.now);
       if (!access) throw unknownPatient();

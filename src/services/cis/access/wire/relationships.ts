@@ -125,7 +125,7 @@ function claimOperation(parts: AccessOperationParts): Operation {
       call.subject = access.nhsNumber;
       if (wanted.kind === 'colleague-entered') {
         if (wanted.userId === caller.userId)
-          throw refuse(403, 'own-access', 'A relationship of one’s own is claimed, not entered', { field: 'userId' });
+          throw refuse(403, 'own-access', 'A relationship of one’s own is claimed, not entered', 'userId');
         admitColleagueEntry(call, caller, access, wanted.workgroup);
       }
       call.purpose = `${wanted.kind} relationship`;
@@ -164,8 +164,7 @@ function admitColleagueEntry(
     const isOwn = (one: Role) => one.odsCode === role.odsCode && one.workgroups?.includes(workgroup ?? '');
     if (!principal.roles?.some(isOwn)) return;
     const isLetIn = relationships?.some((one) => one.kind !== 'self-claimed');
-    if (!isLetIn)
-      throw refuse(403, 'own-access', 'A relationship of one’s own is claimed, not entered', { field: 'workgroup' });
+    if (!isLetIn) throw refuse(403, 'own-access', 'A relationship of one’s own is claimed, not entered', 'workgroup');
   }
   admitBy(call, { modes: ['healthcare-worker'], relationship: 'required' }, { nhsNumber, relationships });
 }
@@ -204,7 +203,7 @@ function endOperation(parts: AccessOperationParts): Operation {
           ? (await relationshipsOf(parts.db, number, role?.odsCode ?? '')).find((one) => one.id === id)
           : undefined;
       const one = await find();
-      if (!one) throw refuse(404, 'relationship', 'The organisation has no such relationship', { field: 'id' });
+      if (!one) throw refuse(404, 'relationship', 'The organisation has no such relationship', 'id');
       if (one.userId !== by && one.establishedBy !== by && !role?.activities.includes(administration))
         throw refuse(403, 'activity', `Ending a relationship of others needs the activity ${administration}`);
       await auditedChange(parts, noteOf(call, operation, number, 'allowed', 200), (tx) =>

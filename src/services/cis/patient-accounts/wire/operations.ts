@@ -124,15 +124,14 @@ async function admitTo(parts: DeskParts, call: Call, operation: Operation): Prom
 
 function refuseEvidence({ proofing, evidence }: Vouched): void {
   const fault = evidenceFault(proofing, evidence);
-  if (fault !== undefined) throw refuse(400, 'evidence', fault, { field: 'evidence' });
+  if (fault !== undefined) throw refuse(400, 'evidence', fault, 'evidence');
 }
 
-const refuseState = ({ state }: { readonly state: string }) =>
-  refuse(409, 'state', `The account is ${state}`, { field: 'state' });
+const refuseState = ({ state }: { readonly state: string }) => refuse(409, 'state', `The account is ${state}`, 'state');
 
 async function list(parts: DeskParts, call: Call, operation: Operation): Promise<Answer> {
   const asked = listShape.safeParse(Object.fromEntries(queryPairs(call.rawQuery)));
-  if (!asked.success) throw refuse(400, 'field', 'nhsNumber: not an NHS number', { field: 'nhsNumber' });
+  if (!asked.success) throw refuse(400, 'field', 'nhsNumber: not an NHS number', 'nhsNumber');
   const { nhsNumber } = await admitFor(parts, call, operation, asked.data.nhsNumber);
   const accounts = await accountsOfPatient(parts.db, nhsNumber);
   const all = await Promise.all(
@@ -151,7 +150,7 @@ async function open(parts: DeskParts, call: Call, operation: Operation): Promise
   refuseEvidence(vouched);
   const opened = await auditedChange(parts, noteOf(call, operation, nhsNumber, 'allowed', 201), async (tx) => {
     const done = await openAccountIn(tx, parts, { ...vouched, nhsNumber }, by);
-    if (!done) throw refuse(409, 'state', 'The patient has an account already', { field: 'nhsNumber' });
+    if (!done) throw refuse(409, 'state', 'The patient has an account already', 'nhsNumber');
     return done;
   });
   const account = await openAccountOf(parts.db, nhsNumber);

@@ -1,7 +1,7 @@
-import { type Call, type Dialect, header } from '../../../../platform/http/operation.ts';
+import type { Call, Dialect } from '../../../../platform/http/operation.ts';
+import { admitByToken, roleOfCall, ruledDialect } from '../../../../platform/http/ruled-dialect.ts';
 import type { AccessRequirement } from '../../../../platform/identity/access.ts';
 import { decideAccess } from '../../../../platform/identity/decide-access.ts';
-import { roleOf, sessionRoleFacts, settleSessionRole } from '../../../../platform/identity/session-role.ts';
 import type { Tokens } from '../../../../platform/identity/tokens.ts';
 import type { Mailbox } from '../../mailboxes/mailbox.ts';
 import { type Administrator, isAdministratorOf } from '../administrator.ts';
@@ -13,54 +13,20 @@ export const base = '/mesh/administration';
 export const ownerBase = '/mesh/mailboxes';
 export const ownerPath: '/mesh/mailboxes/:mailbox' = `${ownerBase}/:mailbox`;
 
-const failures = {
-  unforeseen: [500, 'Something went wrong here; the request may be sent again'],
-  busy: [503, 'The service is busy; the request may be sent again'],
-  'too-large': [413, 'The request is larger than this service accepts'],
-  malformed: [400, 'The request is not well-formed HTTP'],
-} as const;
-
-type Admission = (call: Call) => Promise<void>;
-
-function dialectAt(at: string, admit: Admission): Dialect {
-  return {
-    base: at,
-    admit,
-    unknown(call) {
-      throw refuse(404, 'path', `There is no ${call.method} ${call.path}`);
-    },
-    failure(kind) {
-      const [status, words] = failures[kind];
-      return { status, body: refuse(status, kind, words).body, headers: kind === 'busy' ? { 'retry-after': '5' } : {} };
-    },
-    headers: () => ({ 'cache-control': 'no-store' }),
-  };
-}
-
 /** Administration: a member of staff, by token and role. */
-export function administrationDialect(tokens: Tokens): Dialect {
-  return dialectAt(base, async (call) => {
-    const [, token] = /^Bearer +(\S+)$/i.exec(header(call, 'authorization') ?? '') ?? [];
-    const resolution = token === undefined ? { is: 'unknown' as const } : await tokens.resolve(token);
-    if (resolution.is !== 'valid') throw refuse(401, 'token', 'A valid access token is needed');
-    call.principal = resolution.principal;
-    if (resolution.principal.mode !== 'healthcare-worker') return;
-    const settled = settleSessionRole(sessionRoleFacts(resolution.principal, header(call, 'nhsd-session-urid')));
-    if (settled.is === 'refused') throw refuse(settled.status, 'role', settled.diagnostics);
-    call.roleProfileId = settled.roleProfileId;
-  });
-}
+export const administrationDialect = (tokens: Tokens): Dialect =>
+  ruledDialect(base, refuse, (call) => admitByToken(tokens, refuse, call));
 
 /** What owners do with their mailbox: admitted by MESH's own authorization, and refused by it in its own form. */
-export function ownerDialect(admitMailbox: Admission): Dialect {
-  return dialectAt(ownerBase, async (call) => {
+export function ownerDialect(admitMailbox: (call: Call) => Promise<void>): Dialect {
+  return ruledDialect(ownerBase, refuse, async (call) => {
     // a path that names no mailbox is nobody's
     if (call.params.mailbox !== undefined) await admitMailbox(call);
   });
 }
 
 /** What anybody may read. */
-export const openDialect = (at: string): Dialect => dialectAt(at, async () => {});
+export const openDialect = (at: string): Dialect => ruledDialect(at, refuse, async () => {});
 
 /** Who changes mailboxes: staff at the highest level of log-on, in a role with local system administration. */
 export const administrators: AccessRequirement = {
@@ -76,9 +42,8 @@ export const viewers: AccessRequirement = { ...administrators, activities: { any
 
 /** In which organisation a member of staff administers, or looks; refuses anybody who may not. */
 export function admitAdministrator(call: Call, what: 'change' | 'view'): Administrator {
-  const { principal, roleProfileId } = call;
-  const role = principal && roleProfileId !== undefined ? roleOf(principal, roleProfileId) : undefined;
-  const decision = decideAccess(what === 'change' ? administrators : viewers, { principal, role });
+  const role = roleOfCall(call);
+  const decision = decideAccess(what === 'change' ? administrators : viewers, { principal: call.principal, role });
   if (decision.is === 'refused') throw refuse(decision.rule === 'token' ? 401 : 403, decision.rule, decision.detail);
   return { odsCode: role?.odsCode ?? '' };
 }
