@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { header, type Operation } from '../../../../platform/http/operation.ts';
 import { noteOf } from '../../../../platform/http/server.ts';
 import { emergencyReasons } from '../../../../platform/identity/access.ts';
-import { dayOf } from '../../../../platform/nhs/dates.ts';
 import { auditedChange } from '../../log-on/audited-change.ts';
 import { accessOf } from '../legitimate-access.ts';
 import { type KeptPermission, standingFor } from '../permission.ts';
@@ -10,6 +9,7 @@ import { permissionsOf, permissionsStanding } from '../queries-relationships.ts'
 import { recordPermissionIn } from '../record-permission.ts';
 import { idOfRequest } from '../reference.ts';
 import { admit, admitBy, base, bodyOf, patientOf, refuse, unknownPatient, viewerOf } from './dialect.ts';
+import { listAboutPatient } from './list-about-patient.ts';
 import type { AccessOperationParts } from './parts.ts';
 import { byOf } from './relationships.ts';
 import { instant, odsCode, reason, words } from './shapes.ts';
@@ -35,35 +35,20 @@ export function permissionOperations(parts: AccessOperationParts): Operation[] {
   return [listOperation(parts), recordOperation(parts)];
 }
 
-function listOperation({ db, demographics }: AccessOperationParts): Operation {
-  const operation: Operation = {
-    name: 'access.list-permissions',
-    method: 'GET',
-    path,
-    summary: 'Permissions to view: all of them for the patient, for staff those of their organisation',
-    access: {
-      modes: ['healthcare-worker', 'patient-access'],
-      level: { staff: 2, patient: 'P9' },
-      role: 'session-urid',
+const listOperation = (parts: AccessOperationParts): Operation =>
+  listAboutPatient(
+    parts,
+    {
+      name: 'access.list-permissions',
+      path,
+      summary: 'Permissions to view: all of them for the patient, for staff those of their organisation',
+      found: 'What was recorded, newest first',
     },
-    audit: 'read',
-    answers: {
-      200: { summary: 'What was recorded, newest first' },
-      400: { summary: 'Not an NHS number' },
-      401: { summary: 'No valid token, no role, or too weak a log-on' },
-      403: { summary: 'Refused by the rule named: a patient asked for somebody else' },
+    async ({ nhsNumber, isPatient, odsCode }) => {
+      const kept = await permissionsOf(parts.db, nhsNumber, odsCode);
+      return { permissions: kept.map((one) => shown(one, isPatient)) };
     },
-    async handle(call) {
-      const nhsNumber = patientOf(call);
-      const { principal, role } = admit(call, operation, { nhsNumber });
-      const number = (await demographics([nhsNumber], dayOf(call.now))).get(nhsNumber)?.nhsNumber ?? nhsNumber;
-      const isPatient = principal.mode === 'patient-access';
-      const kept = await permissionsOf(db, number, isPatient ? undefined : (role?.odsCode ?? ''));
-      return { status: 200, body: { permissions: kept.map((one) => shown(one, isPatient)) }, subjects: [number] };
-    },
-  };
-  return operation;
-}
+  );
 
 function shown(one: KeptPermission, isForPatient: boolean): object {
   return {

@@ -11,6 +11,7 @@ import { endRelationshipIn, recordRelationshipIn } from '../record-relationship.
 import { idOfRequest } from '../reference.ts';
 import { type KeptRelationship, stateAt } from '../relationship.ts';
 import { admit, admitBy, base, bodyOf, type Caller, patientOf, refuse, unknownPatient, viewerOf } from './dialect.ts';
+import { listAboutPatient } from './list-about-patient.ts';
 import type { AccessOperationParts } from './parts.ts';
 import { instant, reason, userId, words, workgroup } from './shapes.ts';
 
@@ -38,44 +39,23 @@ export function relationshipOperations(parts: AccessOperationParts): Operation[]
   return [listOperation(parts), claimOperation(parts), endOperation(parts)];
 }
 
-function listOperation({ db, demographics }: AccessOperationParts): Operation {
-  const operation: Operation = {
-    name: 'access.list-relationships',
-    method: 'GET',
-    path,
-    summary:
-      'Legitimate relationships with a patient: all of them for the patient, for staff those of their organisation',
-    access: {
-      modes: ['healthcare-worker', 'patient-access'],
-      level: { staff: 2, patient: 'P9' },
-      role: 'session-urid',
+const listOperation = (parts: AccessOperationParts): Operation =>
+  listAboutPatient(
+    parts,
+    {
+      name: 'access.list-relationships',
+      path,
+      summary:
+        'Legitimate relationships with a patient: all of them for the patient, for staff those of their organisation',
+      found: 'The relationships, newest first, each with its state',
     },
-    audit: 'read',
-    answers: {
-      200: { summary: 'The relationships, newest first, each with its state' },
-      400: { summary: 'Not an NHS number' },
-      401: { summary: 'No valid token, no role, or too weak a log-on' },
-      403: { summary: 'Refused by the rule named: a patient asked for somebody else' },
-    },
-    async handle(call) {
-      const nhsNumber = patientOf(call);
-      const { principal, role } = admit(call, operation, { nhsNumber });
-      const facts = (await demographics([nhsNumber], dayOf(call.now))).get(nhsNumber);
-      const number = facts?.nhsNumber ?? nhsNumber;
-      const isPatient = principal.mode === 'patient-access';
-      const kept = await relationshipsOf(db, number, isPatient ? undefined : role?.odsCode);
-      const { practice } = facts ?? {};
-      const isShown = practice !== undefined && (isPatient || practice === role?.odsCode);
+    async ({ nhsNumber, practice, isPatient, odsCode, now }) => {
+      const kept = await relationshipsOf(parts.db, nhsNumber, odsCode);
+      const isShown = practice !== undefined && (isPatient || practice === odsCode);
       const registration = isShown ? [{ kind: 'registration', organisation: practice, state: 'active' }] : [];
-      return {
-        status: 200,
-        body: { relationships: [...registration, ...kept.map((one) => shown(one, call.now, isPatient))] },
-        subjects: [number],
-      };
+      return { relationships: [...registration, ...kept.map((one) => shown(one, now, isPatient))] };
     },
-  };
-  return operation;
-}
+  );
 
 /** A patient sees kind, organisation, state and times; who it was and what they wrote is the organisation's to tell. */
 function shown(one: KeptRelationship, now: number, isForPatient: boolean): object {
