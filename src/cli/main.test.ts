@@ -73,4 +73,8 @@ test('the launcher works from any directory and through a link', () => {
   const { stdout, stderr, status } = spawnSync(link, ['--version'], { cwd: directory, encoding: 'utf8' });
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   expect(stdout).toMatch(/^openspine v\d/);
+  // what serves begins anew with its memory bounded, and says nothing of it
+  const serving = spawnSync(link, ['serve', '--port', 'high'], { cwd: directory, encoding: 'utf8' });
+  expect(serving.stderr).toBe('openspine: OPENSPINE_PORT must be a whole number from 0 to 65535, not "high".\n');
+  expect(serving.status).toBe(1);
 });

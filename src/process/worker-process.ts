@@ -26,7 +26,9 @@ export class WorkerProcess {
   #lastId = 0;
 
   constructor({ file, config, databaseUrl, port, socket, allMetrics }: WorkerOptions) {
-    this.#child = fork(file, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
+    // of what this process was started with, the bound on memory (bin/openspine) is for workers too
+    const execArgv = process.execArgv.filter((one) => one.startsWith('--max-semi-space-size='));
+    this.#child = fork(file, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv });
     this.#child.on('message', (message: FromWorker, handle: unknown) => {
       for (const listener of this.#listeners) listener(message, handle as ListeningSocket | undefined);
     });
