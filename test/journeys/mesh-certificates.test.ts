@@ -1,14 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { readConfig } from '../../src/platform/config/config.ts';
 import { openSpine } from '../../src/spine.ts';
 import { type Client, certificateDesk, hasOpenssl } from '../support/client-certificates.ts';
 import { testDatabaseUrl } from '../support/database.ts';
+import { askByTls, localhost, productionEnv } from '../support/production.ts';
 
 /*
  * An operator sets up a live MESH from a shell, with certificates of its own authority; a laboratory and a practice exchange
@@ -16,7 +16,6 @@ import { testDatabaseUrl } from '../support/database.ts';
  */
 const root = mkdtempSync(join(tmpdir(), 'openspine-mesh-tls-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-const tls = (name: string) => resolve(import.meta.dirname, '../support/tls', name);
 const soon = { timeout: 5000 };
 
 describe.skipIf(!hasOpenssl)('a live MESH with certificates', async () => {
@@ -24,19 +23,9 @@ describe.skipIf(!hasOpenssl)('a live MESH with certificates', async () => {
   const databaseUrl = await testDatabaseUrl();
   const authorityFile = join(root, 'clients.pem');
   const operator = {
-    OPENSPINE_MODE: 'production',
-    OPENSPINE_DATA: join(root, 'data'),
-    OPENSPINE_DATABASE_URL: databaseUrl,
-    OPENSPINE_TLS_CERT: tls('localhost.crt'),
-    OPENSPINE_TLS_KEY: tls('localhost.key'),
-    OPENSPINE_ISSUER_BASE: 'https://spine.example',
-    OPENSPINE_STATUS_KEY: 'a status key',
-    OPENSPINE_MASTER_KEY: '0f'.repeat(32),
-    OPENSPINE_NHS_NUMBERS: '999600000-999989999',
-    OPENSPINE_MESH_SHARED_KEY: 'a key of the installation',
+    ...productionEnv(join(root, 'data'), databaseUrl),
     OPENSPINE_MESH_PORT: '0',
     OPENSPINE_MESH_CLIENT_CA: authorityFile,
-    OPENSPINE_LOG_LEVEL: 'silent',
   };
 
   async function openspine(env: Record<string, string>, ...args: string[]) {
@@ -61,7 +50,7 @@ describe.skipIf(!hasOpenssl)('a live MESH with certificates', async () => {
         MESH_MAILBOX: mailboxId,
         MESH_PASSWORD: passwords[mailboxId] as string,
         MESH_SHARED_KEY: operator.OPENSPINE_MESH_SHARED_KEY,
-        MESH_CA: tls('localhost.crt'),
+        MESH_CA: localhost.cert,
         ...(client && { MESH_CERT: desk.file(client.cert), MESH_KEY: desk.file(client.key) }),
       },
       'mesh',
@@ -133,7 +122,7 @@ describe.skipIf(!hasOpenssl)('a live MESH with certificates', async () => {
     expect((await mesh('LAB01', laboratory, 'check')).complained).toMatch(/registered for it and was not withdrawn/);
     expect((await mesh('GP01', practice, 'check')).code).toBe(0);
 
-    const list = await listAt(mainPort);
+    const { bytes: list } = await askByTls(mainPort, '/mesh/pki/crl');
     const crl = desk.file(desk.openssl('crl', '-inform', 'der', '-in', desk.file(list)));
     const judged = ({ cert }: Client) => {
       const wish = ['-x509_strict', '-crl_check', '-CRLfile', crl, '-CAfile', authorityFile, desk.file(cert)];
@@ -157,17 +146,3 @@ describe.skipIf(!hasOpenssl)('a live MESH with certificates', async () => {
     expect((await send(laboratory)).code).toBe(1);
   });
 });
-
-/** The revocation list, as anybody fetches it, without a certificate. */
-function listAt(port: number): Promise<Buffer> {
-  return new Promise((done, failed) => {
-    const options = { host: '127.0.0.1', port, path: '/mesh/pki/crl', ca: readFileSync(tls('localhost.crt')) };
-    request({ ...options, servername: 'localhost', agent: false }, (response) => {
-      const pieces: Buffer[] = [];
-      response.on('data', (piece) => pieces.push(piece));
-      response.on('end', () => done(Buffer.concat(pieces)));
-    })
-      .on('error', failed)
-      .end();
-  });
-}

@@ -41,6 +41,12 @@ export function certificateDesk() {
       openssl('req', ...wish, '-keyout', key, '-out', cert);
       return { cert: read(cert), key: read(key) };
     },
+    /** A certificate for this subject by an authority, of a key of its own. */
+    issuedBy(authority: Client, subject: string): Client {
+      const { csr, key } = this.signingRequest(subject);
+      const by = ['-CA', this.file(authority.cert), '-CAkey', this.file(authority.key), '-CAcreateserial'];
+      return { cert: openssl('x509', '-req', '-in', this.file(csr), ...by, '-days', '2'), key };
+    },
     /** A key, and a request for a certificate of this subject that is signed with it. */
     signingRequest(subject: string, ...newKey: string[]): { readonly csr: string; readonly key: string } {
       const key = at('key');

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { meshClient, meshToken } from '../../../../test/support/mesh.ts';
+import { localhost } from '../../../../test/support/production.ts';
 import { startSpine } from '../../../../test/support/spine.ts';
 import { type Call, StreamedBody } from '../../../platform/http/operation.ts';
 import { StreamedDownloads } from './streamed-downloads.ts';
@@ -65,7 +65,7 @@ test('places are given back by downloads that end, those that are decompressed o
   for (let times = 0; times < 4; times++) expect((await fetchAs(two, id)).bytes.length).toBe(large.length);
 });
 
-const tls = (name: string) => readFileSync(join(import.meta.dirname, '../../../../test/support/tls', name));
+const [cert, key] = [readFileSync(localhost.cert), readFileSync(localhost.key)];
 
 test.each(['http', 'https'] as const)(
   'over %s a reader that takes nothing is cut off, and its place is free',
@@ -90,17 +90,14 @@ test.each(['http', 'https'] as const)(
         response.writeHead(429).end();
       }
     };
-    const server =
-      scheme === 'http'
-        ? createHttp(serve)
-        : createHttps({ cert: tls('localhost.crt'), key: tls('localhost.key') }, serve);
+    const server = scheme === 'http' ? createHttp(serve) : createHttps({ cert, key }, serve);
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const { port } = server.address() as AddressInfo;
     const begin = () => {
       const socket =
         scheme === 'http'
           ? connect(port, '127.0.0.1')
-          : connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca: tls('localhost.crt') });
+          : connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca: cert });
       sockets.push(socket);
       socket.on('error', () => undefined);
       socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
