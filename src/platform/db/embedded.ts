@@ -110,8 +110,6 @@ function settings(own: readonly string[]): string[] {
     'jit=off',
     'timezone=UTC',
     'autovacuum_vacuum_scale_factor=0.05',
-    // plans made while a table was new are kept until it is analysed: soon, then
-    'autovacuum_naptime=10s',
     'log_min_messages=warning',
     'log_line_prefix=%m [%p] ',
     ...own,

@@ -5,7 +5,14 @@ import { messageEvent } from './events.ts';
 import { retentionMillis } from './message.ts';
 import type { MessageParts } from './parts.ts';
 import { messageOf } from './queries.ts';
-import { deleteIdempotencyKeys, deleteMessages, endInMailboxes, endOverdue } from './queries-life.ts';
+import {
+  analyse,
+  deleteIdempotencyKeys,
+  deleteMessages,
+  endInMailboxes,
+  endOverdue,
+  selectOutgrown,
+} from './queries-life.ts';
 import { type Failing, mailboxDeactivated, neverComplete, notCollected, reportOf } from './report.ts';
 import { statementsOf } from './send.ts';
 
@@ -26,6 +33,7 @@ export type LifeRound = {
  * 30 days everything is deleted, key and payload too.
  */
 export async function liveOn(parts: MessageParts): Promise<LifeRound> {
+  await renewPlans(parts);
   const now = parts.clock.now();
   const inactive = parts.directory.all().flatMap((one) => (one.isActive ? [] : [one.mailboxId]));
   return {
@@ -69,6 +77,14 @@ async function endAll(parts: MessageParts, failing: Failing, end: () => Statemen
     ended += count;
     if (count < atOnce) return ended;
   }
+}
+
+/**
+ * Plans are kept, and those made for a few messages read a table through: when it has outgrown them they are made anew, without
+ * waiting for PostgreSQL to come round to it.
+ */
+export async function renewPlans({ db }: Pick<MessageParts, 'db'>): Promise<void> {
+  for (const { name } of await db.query<{ name: string }>(selectOutgrown)) await db.query(analyse(name));
 }
 
 /**

@@ -57,3 +57,12 @@ export const deleteIdempotencyKeys = (before: number): Statement => sql`
 /** Which of these references some chunk has. */
 export const referencesInUse = (references: readonly string[]): Statement => sql`
   select reference from mesh.chunk where reference = any(${references}::text[])`;
+
+/** Which of the tables that each request goes to have grown tenfold since statistics were taken of them. */
+export const selectOutgrown: Statement = sql`
+  select oid::regclass::text as name from pg_class
+   where oid in ('mesh.message'::regclass, 'mesh.chunk'::regclass)
+     and pg_relation_size(oid) / current_setting('block_size')::int > 10 * greatest(relpages, 1)`;
+
+/** Takes statistics of a table, by its name as `selectOutgrown` has it; plans that were kept are then made anew. */
+export const analyse = (name: string): Statement => sql`analyze ${raw(name)}`;

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/database.ts';
+import { sql } from '../../../platform/db/sql.ts';
+import { renewPlans } from './life.ts';
 import { plainMessage } from './message.ts';
 import { acknowledgeMessages, insertMessages, noteDownloads, selectMessagesAndChunks } from './queries.ts';
 import { endOverdue } from './queries-life.ts';
@@ -43,4 +45,17 @@ test('what is done to a message finds it by its key, and does not go through all
   expect(listing).not.toContain('Seq Scan on message');
   for (const state of ['accepted', 'uploading'] as const)
     expect(await planOf(endOverdue(state, 'error', neverComplete, 0, 1))).toContain('using message_expires_at');
+});
+
+test('plans made for a few messages are made anew when there are many', async () => {
+  const rowsKnown = async () =>
+    (
+      await db.query<{ rows: number }>(sql`select reltuples as rows from pg_class where oid = 'mesh.message'::regclass`)
+    )[0]?.rows;
+  expect(await rowsKnown()).toBe(-1);
+  await renewPlans({ db });
+  expect(await rowsKnown()).toBe(2000);
+  await db.query(sql`delete from mesh.message where message_id = '1'`);
+  await renewPlans({ db });
+  expect(await rowsKnown()).toBe(2000);
 });
