@@ -62,7 +62,9 @@ function faultIn({ status, head, text }: RawAnswer): string | undefined {
   if (status >= 500 && status !== 501 && status !== 503) return `${status}`;
   if (/node_modules|\.ts:\d+|at Object\.|SyntaxError|TypeError|syntax error at|PostgreSQL/.test(text))
     return 'a look inside';
-  return /^(set-cookie|x-made-up):/im.test(head) ? 'a header made up' : undefined;
+  // lines end as in HTTP: a regular expression takes U+2028 for an end too
+  const isMadeUp = head.split(/\r?\n|\r/).some((line) => /^(set-cookie|x-made-up):/i.test(line));
+  return isMadeUp ? 'a header made up' : undefined;
 }
 
 async function faultsOf(wanted: readonly Wanted[]): Promise<string[]> {
