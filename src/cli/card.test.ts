@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterAll, expect, test } from 'vitest';
+import { heard } from '../../test/support/command.ts';
 import { startSpine } from '../../test/support/spine.ts';
 import { Database } from '../platform/db/database.ts';
 import { sql } from '../platform/db/sql.ts';
@@ -18,16 +19,8 @@ afterAll(async () => {
 });
 const user = '555254240100';
 
-async function run(...args: string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const io = {
-    out: (line: string) => void out.push(line),
-    err: (line: string) => void err.push(line),
-    env: { OPENSPINE_DATABASE_URL: spine.databaseUrl, OPENSPINE_DATA: spine.dataDirectory },
-  };
-  return { code: await card.run(args, io), out, err };
-}
+const env = { OPENSPINE_DATABASE_URL: spine.databaseUrl, OPENSPINE_DATA: spine.dataDirectory };
+const run = (...args: string[]) => heard(card.run, env, args);
 const issue = async (...more: string[]) =>
   JSON.parse((await run('--user', user, '--name', 'Dr A', '--out', directory, '--json', ...more)).out[0] as string);
 

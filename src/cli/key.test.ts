@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { heard } from '../../test/support/command.ts';
 import { tokenService } from '../../test/support/token-service.ts';
 import { command as key } from './key.ts';
 import { command as token } from './token.ts';
@@ -15,16 +16,8 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-async function run(command: typeof key, ...args: string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const io = {
-    out: (line: string) => void out.push(line),
-    err: (line: string) => void err.push(line),
-    env: { OPENSPINE_DATABASE_URL: service.db.url },
-  };
-  return { code: await command.run(args, io), out, err };
-}
+const env = { OPENSPINE_DATABASE_URL: service.db.url };
+const run = (command: typeof key, ...args: string[]) => heard(command.run, env, args);
 const named = ['--name', 'Ward Rounds & Co', '--ods', 'RR8', '--asid', '200000001234'];
 
 test('an application is registered with a key pair of its own, gets a token with it, and none once suspended', async () => {

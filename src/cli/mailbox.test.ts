@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { certificateDesk, hasOpenssl } from '../../test/support/client-certificates.ts';
+import { heard } from '../../test/support/command.ts';
 import { meshClient } from '../../test/support/mesh.ts';
 import { startSpine } from '../../test/support/spine.ts';
 import { Database } from '../platform/db/database.ts';
@@ -9,15 +10,10 @@ import { command } from './mailbox.ts';
 
 const spine = await startSpine();
 
+const env = { OPENSPINE_DATABASE_URL: spine.databaseUrl, OPENSPINE_DATA: spine.dataDirectory };
 async function run(...args: string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const io = {
-    out: (line: string) => void out.push(line),
-    err: (line: string) => void err.push(line),
-    env: { OPENSPINE_DATABASE_URL: spine.databaseUrl, OPENSPINE_DATA: spine.dataDirectory },
-  };
-  return { code: await command.run(args, io), out: out.join('\n'), err: err.join('\n') };
+  const { code, out, err } = await heard(command.run, env, args);
+  return { code, out: out.join('\n'), err: err.join('\n') };
 }
 const statusWith = async (password: string) => (await meshClient(spine.url, 'RXL01OT1', { password })('/inbox')).status;
 const soon = { timeout: 5000 };

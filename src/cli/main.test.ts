@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { heard } from '../../test/support/command.ts';
 import { main } from './main.ts';
 
 const commands = async () => {
@@ -13,11 +14,8 @@ const commands = async () => {
 
 /** Calls openspine in this process; what it said and its exit code. */
 async function call(...args: string[]): Promise<{ code: number; said: string; complained: string }> {
-  const said: string[] = [];
-  const complained: string[] = [];
-  const io = { out: (line: string) => said.push(line), err: (line: string) => complained.push(line), env: {} };
-  const code = await main(args, io);
-  return { code, said: said.join('\n'), complained: complained.join('\n') };
+  const { code, out, err } = await heard(main, {}, args);
+  return { code, said: out.join('\n'), complained: err.join('\n') };
 }
 
 test('--help lists the commands; each explains itself with an example', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
+import { heard } from '../../test/support/command.ts';
 import { foreignMesh } from '../../test/support/foreign-mesh.ts';
 import { main } from './main.ts';
 
@@ -13,12 +14,8 @@ const fresh = () => mkdtempSync(join(root, 'd-'));
 
 /** Calls `openspine mesh` in this process as the mailbox. */
 async function mesh(url: string, mailbox: string, ...args: string[]) {
-  const said: string[] = [];
-  const complained: string[] = [];
-  const env = { MESH_URL: url, MESH_MAILBOX: mailbox };
-  const io = { out: (line: string) => said.push(line), err: (line: string) => complained.push(line), env };
-  const code = await main(['mesh', ...args], io);
-  return { code, said, complained: complained.join('\n') };
+  const { code, out, err } = await heard(main, { MESH_URL: url, MESH_MAILBOX: mailbox }, ['mesh', ...args]);
+  return { code, said: out, complained: err.join('\n') };
 }
 
 const send = (url: string, file: string, ...more: string[]) =>

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import { afterAll, expect, test } from 'vitest';
+import { heard } from '../../test/support/command.ts';
 import { foreignProvider } from '../../test/support/foreign-provider.ts';
 import { loggingOn } from '../../test/support/log-on.ts';
 import { command } from './provider.ts';
@@ -26,16 +27,8 @@ afterAll(() => void described.close());
 const issuer = `http://127.0.0.1:${(described.address() as AddressInfo).port}`;
 patients.behaviour.claims.iss = issuer;
 
-async function run(...args: string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const io = {
-    out: (line: string) => void out.push(line),
-    err: (line: string) => void err.push(line),
-    env: { OPENSPINE_DATABASE_URL: client.spine.databaseUrl, OPENSPINE_DATA: client.spine.dataDirectory },
-  };
-  return { code: await command.run(args, io), out, err };
-}
+const env = { OPENSPINE_DATABASE_URL: client.spine.databaseUrl, OPENSPINE_DATA: client.spine.dataDirectory };
+const run = (...args: string[]) => heard(command.run, env, args);
 
 test('a provider of others is registered from what it says of itself, and patients log on there, by our signature', async () => {
   const added = await run('add', '--issuer', issuer, '--kind', 'nhs-login', '--client-id', 'our-spine');

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { heard } from '../../test/support/command.ts';
 import { testDatabase } from '../../test/support/database.ts';
 import { Clock } from '../platform/clock/clock.ts';
 import { sql } from '../platform/db/sql.ts';
@@ -14,13 +15,8 @@ const directory = mkdtempSync(join(tmpdir(), 'openspine-staff-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 const staff = openStaffDirectory(db, new Clock());
 
-async function run(...args: string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const env = { OPENSPINE_DATABASE_URL: db.url, OPENSPINE_DATA: directory };
-  const code = await command.run(args, { out: (line) => void out.push(line), err: (line) => void err.push(line), env });
-  return { code, out, err };
-}
+const env = { OPENSPINE_DATABASE_URL: db.url, OPENSPINE_DATA: directory };
+const run = (...args: string[]) => heard(command.run, env, args);
 const manager = (given: string, ods = 'RQ1') => [
   'first',
   '--ods',

@@ -7,6 +7,7 @@ import { main } from '../../src/cli/main.ts';
 import { readConfig } from '../../src/platform/config/config.ts';
 import { openSpine } from '../../src/spine.ts';
 import { type Client, certificateDesk, hasOpenssl } from '../support/client-certificates.ts';
+import { heard } from '../support/command.ts';
 import { testDatabaseUrl } from '../support/database.ts';
 import { askByTls, localhost, productionEnv } from '../support/production.ts';
 
@@ -29,11 +30,8 @@ describe.skipIf(!hasOpenssl)('a live MESH with certificates', async () => {
   };
 
   async function openspine(env: Record<string, string>, ...args: string[]) {
-    const said: string[] = [];
-    const complained: string[] = [];
-    const io = { out: (line: string) => said.push(line), err: (line: string) => complained.push(line), env };
-    const code = await main(args, io);
-    return { code, said: said.join('\n'), complained: complained.join('\n') };
+    const { code, out, err } = await heard(main, env, args);
+    return { code, said: out.join('\n'), complained: err.join('\n') };
   }
   const mailbox = async (...args: string[]) => {
     const { code, said, complained } = await openspine(operator, 'mailbox', ...args);

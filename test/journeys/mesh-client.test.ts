@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { readControlFile, writeControlFile } from '../../src/cli/mesh/folder/control-file.ts';
+import { heard } from '../support/command.ts';
 import { cutLink } from '../support/cut-link.ts';
 import { startSpine } from '../support/spine.ts';
 
@@ -48,12 +49,8 @@ beforeEach(async () => {
 });
 
 async function mesh(url: string, mailbox: string, ...args: string[]) {
-  const said: string[] = [];
-  const complained: string[] = [];
-  const env = { MESH_URL: url, MESH_MAILBOX: mailbox };
-  const io = { out: (line: string) => said.push(line), err: (line: string) => complained.push(line), env };
-  const code = await main(['mesh', ...args], io);
-  return { code, said, complained: complained.join('\n') };
+  const { code, out, err } = await heard(main, { MESH_URL: url, MESH_MAILBOX: mailbox }, ['mesh', ...args]);
+  return { code, said: out, complained: err.join('\n') };
 }
 
 test.for(['1', '2'])('a file goes from mailbox to mailbox by version %s', async (api) => {

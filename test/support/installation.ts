@@ -4,6 +4,7 @@ import { type DatabaseForCli, openDatabaseForCli } from '../../src/cli/database.
 import { main } from '../../src/cli/main.ts';
 import type { Database } from '../../src/platform/db/database.ts';
 import { findEmbedded } from '../../src/platform/db/embedded.ts';
+import { heard } from './command.ts';
 import { childrenOf, dataDirectory, type Program, runOpenspine } from './program.ts';
 
 /**
@@ -90,14 +91,8 @@ export class Installation {
 
   /** Checks the audit log it left behind, by the command an operator uses: nothing may be found. How many entries it has. */
   async verifiedAuditEntries(): Promise<number> {
-    const said: string[] = [];
-    const say = (line: string) => said.push(line);
-    const code = await main(['audit', 'verify', '--json'], {
-      out: say,
-      err: say,
-      env: { OPENSPINE_DATA: this.directory },
-    });
-    const result = JSON.parse(said.join('\n')) as { findings: unknown[]; entries: number; unsealed: number };
+    const { code, out } = await heard(main, { OPENSPINE_DATA: this.directory }, ['audit', 'verify', '--json']);
+    const result = JSON.parse(out.join('\n')) as { findings: unknown[]; entries: number; unsealed: number };
     expect({ code, findings: result.findings, unsealed: result.unsealed }).toEqual({
       code: 0,
       findings: [],

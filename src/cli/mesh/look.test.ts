@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { certificateDesk, hasOpenssl } from '../../../test/support/client-certificates.ts';
+import { heard } from '../../../test/support/command.ts';
 import { foreignMesh } from '../../../test/support/foreign-mesh.ts';
 import { main } from '../main.ts';
 import { trackedIn } from './tracked.ts';
@@ -13,10 +14,8 @@ const root = mkdtempSync(join(tmpdir(), 'openspine-mesh-look-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 async function meshWith(env: Record<string, string>, ...args: string[]) {
-  const said: string[] = [];
-  const complained: string[] = [];
-  const io = { out: (line: string) => said.push(line), err: (line: string) => complained.push(line), env };
-  return { code: await main(['mesh', ...args], io), said, complained: complained.join('\n') };
+  const { code, out, err } = await heard(main, env, ['mesh', ...args]);
+  return { code, said: out, complained: err.join('\n') };
 }
 const mesh = (url: string, mailbox: string, ...args: string[]) =>
   meshWith({ MESH_URL: url, MESH_MAILBOX: mailbox }, ...args);

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { heard } from '../../../../test/support/command.ts';
 import { type foreignMesh as Foreign, foreignMesh } from '../../../../test/support/foreign-mesh.ts';
 import { main } from '../../main.ts';
 import { readControlFile, writeControlFile } from './control-file.ts';
@@ -35,12 +36,9 @@ function pair(directory: string, name: string, fields: Record<string, string> = 
 }
 
 async function round(there: Mesh, directory: string, mailbox = 'X26ABC1', ...more: string[]) {
-  const said: string[] = [];
-  const complained: string[] = [];
-  const env = { MESH_URL: there.url, MESH_MAILBOX: mailbox };
-  const io = { out: (line: string) => said.push(line), err: (line: string) => complained.push(line), env };
-  const code = await main(['mesh', 'folder', directory, '--once', ...more], io);
-  return { code, said: said.join('\n'), complained: complained.join('\n') };
+  const args = ['mesh', 'folder', directory, '--once', ...more];
+  const { code, out, err } = await heard(main, { MESH_URL: there.url, MESH_MAILBOX: mailbox }, args);
+  return { code, said: out.join('\n'), complained: err.join('\n') };
 }
 
 const listed = (directory: string) =>
