@@ -195,3 +195,11 @@ export function asker(service: TokenService, key: ClientKey, client: { readonly 
     send: (assertion: string) => post(service.url, credentialsForm(assertion)),
   };
 }
+
+/** A token service and one client of it, known by one key, with what `asker` has. */
+export async function serviceWithClient(registration: Partial<Registration> = {}) {
+  const service = await tokenService();
+  const key = await clientKey('test-1');
+  const client = await registered(service.db, { jwks: { keys: [key.publicJwk] }, ...registration });
+  return { service, key, client, ...asker(service, key, client) };
+}

@@ -1,18 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import {
   answersAsPublished,
-  asker,
   clientKey,
   encode,
   registered,
-  tokenService,
+  serviceWithClient,
   type Wanted,
 } from '../../../../test/support/token-service.ts';
 
-const service = await tokenService();
-const key = await clientKey('test-1');
-const client = await registered(service.db, { jwks: { keys: [key.publicJwk] }, attributes: { colour: 'teal' } });
-const { ask, seconds, send } = asker(service, key, client);
+const { service, key, client, ask, seconds, send } = await serviceWithClient({ attributes: { colour: 'teal' } });
 const idToken = 'urn:ietf:params:oauth:token-type:id_token';
 
 describe('the client assertion', () => {

@@ -1,14 +1,10 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
-import { asker, clientKey, registered, tokenService, type Wanted } from '../../../../test/support/token-service.ts';
+import { registered, serviceWithClient, type Wanted } from '../../../../test/support/token-service.ts';
 import { sql } from '../../../platform/db/sql.ts';
 
-const service = await tokenService();
-const key = await clientKey('test-1');
-const client = await registered(service.db, { jwks: { keys: [key.publicJwk] } });
-
-const { facts: factsOf, send, ...asks } = asker(service, key, client);
+const { service, key, client, facts: factsOf, send, ...asks } = await serviceWithClient();
 const ask = (wanted: Wanted = {}, appId = client.appId) => asks.ask(wanted, {}, key, appId);
 const words = async (answer: ReturnType<typeof send>) => (await answer).body.error_description;
 

@@ -1,21 +1,17 @@
 import { createHmac, createPublicKey, createSign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
-  asker,
   assertionOf,
   clientKey,
   credentialsForm,
   encode,
   post,
   registered,
+  serviceWithClient,
   tokenService,
 } from '../../../../test/support/token-service.ts';
 
-const service = await tokenService();
-const key = await clientKey('test-1');
-const client = await registered(service.db, { jwks: { keys: [key.publicJwk] } });
-
-const { facts: factsOf, send } = asker(service, key, client);
+const { service, key, client, facts: factsOf, send } = await serviceWithClient();
 const words = async (answer: ReturnType<typeof send>) => (await answer).body.error_description;
 
 const badSignature = 'JWT signature verification failed';

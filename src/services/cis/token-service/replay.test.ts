@@ -1,18 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  asker,
-  assertionOf,
-  clientKey,
-  registered,
-  tokenService,
-  type Wanted,
-} from '../../../../test/support/token-service.ts';
+import { assertionOf, registered, serviceWithClient, type Wanted } from '../../../../test/support/token-service.ts';
 
-const service = await tokenService();
-const key = await clientKey('test-1');
-const client = await registered(service.db, { jwks: { keys: [key.publicJwk] } });
-
-const { facts: factsOf, send, ...asks } = asker(service, key, client);
+const { service, key, client, facts: factsOf, send, ...asks } = await serviceWithClient();
 const ask = (wanted: Wanted = {}, appId = client.appId) => asks.ask(wanted, {}, key, appId);
 const words = async (answer: ReturnType<typeof send>) => (await answer).body.error_description;
 

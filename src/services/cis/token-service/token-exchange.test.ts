@@ -2,20 +2,14 @@ import { SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import {
   answersAsPublished,
-  asker,
   assertionOf,
-  clientKey,
   credentialsForm,
   post,
-  registered,
-  tokenService,
+  serviceWithClient,
   type Wanted,
 } from '../../../../test/support/token-service.ts';
 
-const service = await tokenService();
-const key = await clientKey('test-1');
-const client = await registered(service.db, { jwks: { keys: [key.publicJwk] }, attributes: { colour: 'teal' } });
-const { ask, facts, seconds } = asker(service, key, client);
+const { service, key, ask, facts, seconds } = await serviceWithClient({ attributes: { colour: 'teal' } });
 const idToken = 'urn:ietf:params:oauth:token-type:id_token';
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 

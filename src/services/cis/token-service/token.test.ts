@@ -1,22 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import {
   answersAsPublished,
-  asker,
   assertionOf,
-  clientKey,
   credentialsForm,
   post,
   registered,
+  serviceWithClient,
   type TokenAnswer,
   tokenService,
 } from '../../../../test/support/token-service.ts';
 import { sql } from '../../../platform/db/sql.ts';
 import type { Registration } from '../../../platform/identity/applications.ts';
 
-const service = await tokenService();
-const key = await clientKey('test-1');
-const client = await registered(service.db, { jwks: { keys: [key.publicJwk] }, attributes: { colour: 'teal' } });
-const { ask, seconds } = asker(service, key, client);
+const { service, key, client, ask, seconds } = await serviceWithClient({ attributes: { colour: 'teal' } });
 const now = () => service.clock.now();
 const idToken = 'urn:ietf:params:oauth:token-type:id_token';
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
