@@ -17,6 +17,7 @@ import { Tokens } from '../../src/platform/identity/tokens.ts';
 import { openVault } from '../../src/platform/identity/vault.ts';
 import { Log } from '../../src/platform/telemetry/log.ts';
 import { Metrics } from '../../src/platform/telemetry/metrics.ts';
+import { openAuthenticators } from '../../src/services/cis/log-on/open-authenticators.ts';
 import type { LogOnAttempt, LogOnWay, Proof } from '../../src/services/cis/log-on/way.ts';
 import { pagesDialect } from '../../src/services/cis/pages/dialect.ts';
 import type { CisParts } from '../../src/services/cis/parts.ts';
@@ -172,4 +173,18 @@ export async function serveAttempts(
       return { id, path: `/cis2/attempt/${id}`, ask };
     },
   };
+}
+
+/** Authenticators of these members of staff, without sessions; whether they may use passwords can be turned. */
+export function authenticatorsOf(parts: CisParts, userIds: readonly string[]) {
+  const passwords = { areAllowed: true };
+  const directory = staffOf(userIds);
+  const authenticators = openAuthenticators(parts, {
+    directory,
+    sessionOf: async () => undefined,
+    endSession: async () => undefined,
+    endSessionsIn: async () => 0,
+    mayUsePassword: () => passwords.areAllowed,
+  });
+  return { directory, authenticators, passwords };
 }

@@ -1,22 +1,13 @@
 import { generate } from 'otplib';
 import { beforeEach, expect, test } from 'vitest';
-import { cisParts, serveAttempts, staffOf } from '../../../../../test/support/log-on-attempts.ts';
+import { authenticatorsOf, cisParts, serveAttempts } from '../../../../../test/support/log-on-attempts.ts';
 import { SoftwarePasskey } from '../../../../../test/support/software-passkey.ts';
 import { sql } from '../../../../platform/db/sql.ts';
 import { mostAuthenticators } from '../authenticator.ts';
-import { openAuthenticators } from '../open-authenticators.ts';
 
 const [kapoor, okafor] = ['656005750104', '656005750105'] as const;
 const parts = await cisParts();
-const directory = staffOf([kapoor, okafor]);
-let allowsPasswords = true;
-const authenticators = openAuthenticators(parts, {
-  directory,
-  sessionOf: async () => undefined,
-  endSession: async () => undefined,
-  endSessionsIn: async () => 0,
-  mayUsePassword: () => allowsPasswords,
-});
+const { directory, authenticators, passwords } = authenticatorsOf(parts, [kapoor, okafor]);
 const operations = authenticators.services.flatMap((service) => service.operations);
 const { base } = await serveAttempts(parts, authenticators.ways, operations);
 const by = () => ({ actor: '100000000001', now: parts.clock.now() });
@@ -251,11 +242,11 @@ test('a form of another enrolment, an altered or an old one is not taken', async
 });
 
 test('where an organisation allows no passwords, there are none', async () => {
-  allowsPasswords = false;
+  passwords.areAllowed = false;
   const code = await codeFor(kapoor);
   expect((await pageOf(code)).html).not.toContain('authenticator app');
   const page = await pageOf(code, '/app');
   expect(page.status).toBe(403);
   expect((await page.submit('/app', {})).status).toBe(403);
-  allowsPasswords = true;
+  passwords.areAllowed = true;
 });

@@ -1,8 +1,7 @@
 import { generate } from 'otplib';
 import { beforeAll, expect, test } from 'vitest';
-import { cisParts, serveAttempts, staffOf } from '../../../../../test/support/log-on-attempts.ts';
+import { authenticatorsOf, cisParts, serveAttempts } from '../../../../../test/support/log-on-attempts.ts';
 import { sql } from '../../../../platform/db/sql.ts';
-import { openAuthenticators } from '../open-authenticators.ts';
 import { insertApp, setPassword } from '../queries-authenticators.ts';
 import { allowances } from '../throttle/throttle-rules.ts';
 import { newSeed } from './authenticator-app.ts';
@@ -11,15 +10,7 @@ import { hashPassword } from './password-hash.ts';
 
 const [kapoor, okafor] = ['656005750104', '656005750105'] as const;
 const parts = await cisParts();
-const directory = staffOf([kapoor, okafor]);
-let allowsPasswords = true;
-const authenticators = openAuthenticators(parts, {
-  directory,
-  sessionOf: async () => undefined,
-  endSession: async () => undefined,
-  endSessionsIn: async () => 0,
-  mayUsePassword: () => allowsPasswords,
-});
+const { directory, authenticators, passwords } = authenticatorsOf(parts, [kapoor, okafor]);
 const pages = await serveAttempts(parts, authenticators.ways, [], { levels: [2, 3] });
 const password = 'kettle moss violin quay';
 const seeds = new Map([
@@ -124,9 +115,9 @@ test('failed tries are forgotten with time', async () => {
 });
 
 test('where policy allows no password, a right one is wrong', async () => {
-  allowsPasswords = false;
+  passwords.areAllowed = false;
   expect((await right(kapoor)).status).toBe(401);
-  allowsPasswords = true;
+  passwords.areAllowed = true;
 });
 
 test('neither names nor addresses are kept by the throttle', async () => {
