@@ -18,9 +18,14 @@ test('a token of a request that was answered is not good again after PostgreSQL 
     spent.push([mailboxId, made]);
     return made;
   };
-  const kill = async () => {
-    // nobody else writes meanwhile: what is durable is so of itself
-    process.kill(findEmbedded(directory)?.pid as number, 'SIGKILL');
+  const postgres = () => findEmbedded(directory)?.pid;
+  let killed: number | undefined;
+  const kill = () => {
+    killed = postgres();
+    process.kill(killed as number, 'SIGKILL');
+  };
+  const refusesAll = async () => {
+    await eventually('another PostgreSQL', () => ![undefined, killed].includes(postgres()));
     const isAnswered = async () => (await recipient('/count').catch(() => undefined))?.status === 200;
     // by each process, on each of its connections
     const isBack = async () => (await Promise.all(Array.from({ length: 20 }, isAnswered))).every(Boolean);
@@ -33,7 +38,9 @@ test('a token of a request that was answered is not good again after PostgreSQL 
 
   // what only reads, and is not audited
   await Promise.all(Array.from({ length: 20 }, () => recipient('/inbox', { token: token('X26ABC2') })));
-  await kill();
+  // nobody else writes meanwhile: what is durable is so of itself
+  kill();
+  await refusesAll();
   await pause(500);
   // what writes: the last of it is the acknowledgment
   const headers = { 'mex-to': 'X26ABC2', 'mex-workflowid': 'KILLED' };
@@ -43,5 +50,23 @@ test('a token of a request that was answered is not good again after PostgreSQL 
   expect((await recipient(path, { token: token('X26ABC2') })).status).toBe(200);
   const done = await recipient(`${path}/status/acknowledged`, { method: 'PUT', token: token('X26ABC2') });
   expect(done.status).toBe(200);
-  await kill();
+  kill();
+  await refusesAll();
+  // what outlives the kill, since it is written again once PostgreSQL is back
+  const outlived: (readonly [string, string])[] = [];
+  for (let round = 0; round < 4; round++) {
+    await pause(500);
+    const sendings = Array.from({ length: 24 }, async () => {
+      const used = meshToken('X26ABC1');
+      const answer = await sender('/outbox', { method: 'POST', body: 'x', headers, token: used }).catch(
+        () => undefined,
+      );
+      if (answer?.status === 202) outlived.push(['X26ABC1', used]);
+    });
+    await pause(2 + 2 * round);
+    kill();
+    await Promise.all(sendings);
+    spent.push(...outlived.splice(0));
+    await refusesAll();
+  }
 });

@@ -28,6 +28,8 @@ export type LaneOptions = {
   readonly isFollowed?: boolean;
   /** Statements are planned once: for those that find what they want by its key, however many values they are given. */
   readonly isPlannedOnce?: boolean;
+  /** Called with each connection that is lost. */
+  readonly onLost?: () => void;
 };
 
 const asNumber = (text: string) => Number(text);
@@ -97,7 +99,7 @@ export class Database implements Queryable {
     const settings: string[] = [];
     if (options.isFollowed) settings.push('set synchronous_commit = off');
     if (options.isPlannedOnce) settings.push('set plan_cache_mode = force_generic_plan');
-    const lane = new Lane(this.url, () => {}, settings.join('; '));
+    const lane = new Lane(this.url, () => {}, settings.join('; '), options.onLost);
     this.#extra.push(lane);
     return lane;
   }

@@ -10,14 +10,16 @@ export class Lane {
   readonly #url: string;
   readonly #onError: (error: Error) => void;
   readonly #setting: string;
+  readonly #onLost: () => void;
   #client: Promise<pg.Client> | undefined;
   #ready: pg.Client | undefined;
   #closed = false;
   /** Statements sent and not answered. */
   pending = 0;
 
-  /** `setting`: statements that each new connection begins with. */
-  constructor(url: string, onError: (error: Error) => void, setting = '') {
+  /** `setting`: statements that each new connection begins with. `onLost`: called with each connection that is lost. */
+  constructor(url: string, onError: (error: Error) => void, setting = '', onLost: () => void = () => {}) {
+    this.#onLost = onLost;
     this.#url = url;
     this.#setting = setting;
     this.#onError = onError;
@@ -70,6 +72,7 @@ export class Lane {
       if (this.#ready === client) {
         this.#ready = undefined;
         this.#client = undefined;
+        if (!this.#closed) this.#onLost();
       }
       if (error && !this.#closed) this.#onError(error);
     };

@@ -10,22 +10,71 @@ import type { MeshToken } from './token.ts';
  */
 type Durability = 'itself' | 'followed';
 
-/** The memory of used tokens, shared by all processes: what many ask in the same moment is one insert. */
+/** PostgreSQL has what was committed without waiting on its disk after three rounds of its writer: 0.6 s, unless set otherwise. */
+const doubtMillis = 2000;
+
+/**
+ * The memory of used tokens, shared by all processes: what many ask in the same moment is one insert. When the database is lost,
+ * what it may have forgotten is told to it again, durably, before any other token is taken: a request may outlive its crash.
+ */
 export class UsedTokens {
   readonly #batches: Readonly<Record<Durability, Batch<Buffer, boolean>>>;
+  readonly #restore: (keys: Buffer[]) => Promise<unknown>;
+  /** Tokens that were not waited for, of the last seconds: those of the present two, and those of the two before. */
+  #recent: Buffer[] = [];
+  #former: Buffer[] = [];
+  #turnedAt = 0;
+  #isForgetful = false;
+  #restoring: Promise<void> | undefined;
 
   /** `wall`: milliseconds since 1970, of a clock nobody moves. */
   constructor(db: Database, wall: () => number) {
+    const own = db.lane();
+    const onLost = () => {
+      this.#isForgetful = true;
+      this.#restoreSoon(60);
+    };
+    this.#restore = (keys) => own.query(insertUsedTokens(keys, new Date(wall())));
     this.#batches = {
-      itself: remembering(db.lane(), wall),
-      followed: remembering(db.lane({ isFollowed: true }), wall),
+      itself: remembering(own, wall),
+      followed: remembering(db.lane({ isFollowed: true, onLost }), wall),
     };
   }
 
   /** Marks a token as used; false when it was used before. Nonce and count make it one, whatever else it says. */
-  use({ mailboxId, nonce, nonceCount }: MeshToken, durability: Durability): Promise<boolean> {
+  async use({ mailboxId, nonce, nonceCount }: MeshToken, durability: Durability): Promise<boolean> {
     const key = createHash('sha256').update(`${mailboxId}:${nonce}:${nonceCount}`).digest();
+    if (this.#isForgetful) await this.#restored();
+    if (durability === 'followed') this.#note(key);
     return this.#batches[durability].add(key);
+  }
+
+  #note(key: Buffer): void {
+    const now = performance.now();
+    if (now - this.#turnedAt > doubtMillis) {
+      this.#former = now - this.#turnedAt > 2 * doubtMillis ? [] : this.#recent;
+      this.#recent = [];
+      this.#turnedAt = now;
+    }
+    this.#recent.push(key);
+  }
+
+  /** Not only when the next token comes: it may come to another process. */
+  #restoreSoon(attempts: number): void {
+    if (attempts === 0) return;
+    setTimeout(() => void this.#restored().catch(() => this.#restoreSoon(attempts - 1)), 500).unref();
+  }
+
+  #restored(): Promise<void> {
+    const keys = [...this.#former, ...this.#recent].sort(Buffer.compare);
+    this.#restoring ??= this.#restore(keys)
+      .then(() => {
+        this.#isForgetful = false;
+      })
+      .finally(() => {
+        this.#restoring = undefined;
+      });
+    return this.#restoring;
   }
 }
 
