@@ -14,11 +14,12 @@ export async function standInObjectStore() {
   const objects = new Map<string, Kept>();
   const uploads = new Map<string, { key: string; parts: Map<number, Buffer>; beganAt: number }>();
   let failures = 0;
+  let failure = { status: 503, code: 'SlowDown' };
   const server = createServer((request, response) => {
     void gather(request).then((body) => {
       if (failures > 0) {
         failures--;
-        response.writeHead(503).end('<Error/>');
+        if (failure.status > 0) response.writeHead(failure.status).end(`<Error><Code>${failure.code}</Code></Error>`);
       } else if (!isSigned(request, body))
         response.writeHead(403).end('<Error><Code>SignatureDoesNotMatch</Code></Error>');
       else answer(request, response, body);
@@ -87,11 +88,18 @@ export async function standInObjectStore() {
     url: `http://127.0.0.1:${port}/bucket`,
     objects,
     uploads,
-    /** The next so many requests are answered with 503. */
-    failNext(count: number): void {
+    /** The next so many requests are answered with this status and code; with status 0, not at all. */
+    failNext(count: number, status = 503, code = 'SlowDown'): void {
       failures = count;
+      failure = { status, code };
     },
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+    /** How many of those have not come yet. */
+    failuresLeft: () => failures,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
 

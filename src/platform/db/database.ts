@@ -49,10 +49,11 @@ export function isTransient(error: unknown): boolean {
 
 /**
  * True when the same request may succeed later, whoever asks: the failure is transient, or the database has no room, memory or
- * connections left (class 53).
+ * connections left (class 53), or it says so itself.
  */
 export function isForLater(error: unknown): boolean {
-  return isTransient(error) || (error as { code?: string }).code?.startsWith('53') === true;
+  const { code, isForLater: saysSo } = error as { code?: string; isForLater?: boolean };
+  return isTransient(error) || code?.startsWith('53') === true || saysSo === true;
 }
 
 /**

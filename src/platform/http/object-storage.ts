@@ -3,20 +3,26 @@ import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type AwsCredentials, awsQuery, awsSigned, sha256 } from './aws-signature.ts';
 
-/** The store could not be asked, or refused; the message says what it answered. */
+/** The store could not be asked, or refused; the message says what it answered. Whoever asked us may do so again later. */
 export class ObjectStorageError extends Error {
   readonly status: number | undefined;
+  readonly isForLater = true;
   constructor(message: string, status?: number) {
     super(message);
     this.status = status;
   }
 }
 
+/** The store took the request and said nothing: asking again would only double the wait. */
+class Silence extends ObjectStorageError {}
+
 export type ObjectStorageOptions = AwsCredentials & {
   /** `https://host[:port]/bucket`. */
   readonly url: string;
   /** Milliseconds since 1970 by the clock of the wall: signatures carry the time. */
   readonly wall: () => number;
+  /** How long the store may say nothing; 30 seconds by default. */
+  readonly silentMillis?: number;
 };
 
 type Ask = {
@@ -29,7 +35,8 @@ export type StoredObject = { readonly key: string; readonly modifiedAt: number }
 export type Upload = { readonly key: string; readonly uploadId: string; readonly beganAt: number };
 
 const attempts = 4;
-const silentMillis = 30_000;
+/** Not implemented, no room: no trouble of a moment. */
+const final = [501, 507];
 const none = Buffer.alloc(0);
 
 /** A bucket of an S3-compatible object store: of the operator's choosing, so that its address is not guarded. */
@@ -96,9 +103,12 @@ export class ObjectStorage {
     await this.#whole({ method: 'DELETE', key, query: { uploadId } });
   }
 
-  /** Uploads in parts that were begun and neither completed nor aborted. */
+  /** Uploads in parts that were begun and neither completed nor aborted, a thousand at most; none where the store cannot tell. */
   async uploads(prefix: string): Promise<Upload[]> {
-    const { text } = await this.#whole({ method: 'GET', query: { uploads: '', prefix } });
+    const { text } = await this.#whole({ method: 'GET', query: { uploads: '', prefix } }).catch((error) => {
+      if (error instanceof ObjectStorageError && error.status === 501) return { text: '' };
+      throw error;
+    });
     return [...text.matchAll(/<Upload>(.*?)<\/Upload>/gs)].map(([, one = '']) => ({
       key: inside(one, 'Key'),
       uploadId: inside(one, 'UploadId'),
@@ -124,8 +134,8 @@ export class ObjectStorage {
         return await work();
       } catch (error) {
         const status = error instanceof ObjectStorageError ? error.status : undefined;
-        const isHopeless = status !== undefined && status < 500 && status !== 429;
-        if (isHopeless || attempt >= attempts) throw error;
+        const isAnswer = status !== undefined && (status < 500 || final.includes(status)) && status !== 429;
+        if (isAnswer || error instanceof Silence || attempt >= attempts) throw error;
         await pause(100 * 2 ** attempt);
       }
     }
@@ -142,7 +152,10 @@ export class ObjectStorage {
       this.#options.wall(),
     );
     return new Promise((resolve, reject) => {
-      const fail = (error: Error) => reject(new ObjectStorageError(error.message || 'connection failed'));
+      const fail = (error: Error) =>
+        reject(
+          error instanceof ObjectStorageError ? error : new ObjectStorageError(error.message || 'connection failed'),
+        );
       const outgoing = (protocol === 'https:' ? tlsRequest : plainRequest)(
         {
           method,
@@ -163,7 +176,8 @@ export class ObjectStorage {
           );
         },
       );
-      outgoing.setTimeout(silentMillis, () => outgoing.destroy(new Error(`silent for ${silentMillis} ms`)));
+      const { silentMillis = 30_000 } = this.#options;
+      outgoing.setTimeout(silentMillis, () => outgoing.destroy(new Silence(`silent for ${silentMillis} ms`)));
       outgoing.on('error', fail);
       outgoing.end(body);
     });

@@ -7,6 +7,7 @@ import { ObjectStorage } from '../../../platform/http/object-storage.ts';
 import { PayloadDamaged, segmentBytes } from './cipher.ts';
 import { ObjectStore } from './object-store.ts';
 import { secretOf } from './payloads.ts';
+import { NoRoom } from './store.ts';
 
 const standIn = await standInObjectStore();
 const storage = new ObjectStorage({ ...standInCredentials, url: standIn.url, wall: () => Date.now() });
@@ -63,6 +64,32 @@ test('a store that is busy for a moment is asked again', async () => {
   await store.remove(stored.reference);
 });
 
+test.each([
+  [507, 'XMinioStorageFull'],
+  [403, 'QuotaExceeded'],
+])('a store without room (%i %s) is told at once', async (status, code) => {
+  standIn.failNext(2, status, code);
+  await expect(store.put(inPieces(randomBytes(100_000)), secret)).rejects.toThrow(NoRoom);
+  expect(standIn.failuresLeft()).toBe(1);
+  standIn.failNext(0);
+});
+
+test('a store that takes a request and says nothing is not asked again', async () => {
+  const impatient = new ObjectStorage({ ...standInCredentials, url: standIn.url, wall: Date.now, silentMillis: 100 });
+  standIn.failNext(2, 0);
+  await expect(impatient.put('payloads/x', randomBytes(10))).rejects.toThrow('silent for 100 ms');
+  expect(standIn.failuresLeft()).toBe(1);
+  standIn.failNext(0);
+  impatient.close();
+});
+
+test('a store that cannot list uploads has none to remove', async () => {
+  standIn.failNext(2, 501, 'NotImplemented');
+  expect(await store.removeUnfinished(0)).toBe(0);
+  expect(standIn.failuresLeft()).toBe(1);
+  standIn.failNext(0);
+});
+
 test('of a payload that breaks off nothing is left, and what a crash left is found', async () => {
   async function* broken() {
     yield randomBytes(20_000_000);
@@ -89,4 +116,24 @@ test('MESH keeps large payloads there when it is told to', async () => {
   expect(standIn.objects.size).toBe(1);
   const got = await meshClient(spine.url, 'X26ABC2')(`/inbox/${sent.body.messageID}`);
   expect(got.bytes.equals(payload)).toBe(true);
+});
+
+test('while the store is away, refuses us or is full, large messages wait and small ones go', async () => {
+  const headers = { 'mex-to': 'X26ABC2', 'mex-workflowid': 'W' };
+  const send = (size: number) =>
+    meshClient(spine.url, 'X26ABC1')('/outbox', { method: 'POST', headers, body: randomBytes(size) });
+  for (const [status, code] of [
+    [403, 'SignatureDoesNotMatch'],
+    [404, 'NoSuchBucket'],
+    [507, 'StorageFull'],
+  ] as const) {
+    standIn.failNext(1, status, code);
+    const refused = await send(100_000);
+    expect(refused.status, code).toBe(503);
+    expect(refused.headers.get('retry-after'), code).toMatch(/^\d+$/);
+    standIn.failNext(1, status, code);
+    expect((await send(1000)).status, code).toBe(202);
+  }
+  standIn.failNext(0);
+  expect((await send(100_000)).status).toBe(202);
 });

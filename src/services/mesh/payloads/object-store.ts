@@ -3,7 +3,7 @@ import { freeBytes } from '../../../platform/http/free-bytes.ts';
 import { type ObjectStorage, ObjectStorageError } from '../../../platform/http/object-storage.ts';
 import { PayloadDamaged } from './cipher.ts';
 import { opened, sealed } from './sealed-stream.ts';
-import type { ChunkSecret, PayloadStore, Stored } from './store.ts';
+import { type ChunkSecret, NoRoom, type PayloadStore, type Stored } from './store.ts';
 
 /** Bytes of a part, and held in memory for a payload on its way in: the least that S3 takes, and of all but the last the same. */
 const partBytes = 5 * 2 ** 20;
@@ -53,7 +53,7 @@ export class ObjectStore implements PayloadStore {
       return { reference, length: tally.length };
     } catch (error) {
       if (uploadId !== undefined) await this.#storage.abort(key, uploadId).catch(() => undefined);
-      throw error;
+      throw isFull(error) ? new NoRoom('the object store is full', { cause: error }) : error;
     }
   }
 
@@ -90,6 +90,12 @@ function keyOf(reference: string): string {
   // a reference is a row's; a damaged one must not lead anywhere else
   if (!/^[0-9a-f]{64}$/.test(reference)) throw new PayloadDamaged(`There is no payload ${reference}.`);
   return prefix + reference;
+}
+
+/** No room or no quota left, in the words of several stores. */
+function isFull(error: unknown): boolean {
+  if (!(error instanceof ObjectStorageError)) return false;
+  return error.status === 507 || /<Code>(QuotaExceeded|\w*StorageFull|InsufficientCapacity)</.test(error.message);
 }
 
 /** Fills buffers with what comes, one after the other. */
