@@ -152,6 +152,7 @@ export class ObjectStorage {
       this.#options.wall(),
     );
     return new Promise((resolve, reject) => {
+      let answer: IncomingMessage | undefined;
       const fail = (error: Error) =>
         reject(
           error instanceof ObjectStorageError ? error : new ObjectStorageError(error.message || 'connection failed'),
@@ -166,6 +167,7 @@ export class ObjectStorage {
           headers: { ...headers, 'content-length': body.length },
         },
         (response) => {
+          answer = response;
           const status = response.statusCode ?? 0;
           // whoever asked may use the body's memory again: it must have left
           if (status < 300 && outgoing.writableFinished) return resolve(response);
@@ -177,7 +179,12 @@ export class ObjectStorage {
         },
       );
       const { silentMillis = 30_000 } = this.#options;
-      outgoing.setTimeout(silentMillis, () => outgoing.destroy(new Silence(`silent for ${silentMillis} ms`)));
+      outgoing.setTimeout(silentMillis);
+      outgoing.on('timeout', () => {
+        // while something of the answer waits for us, it is not the store that is slow
+        if (answer && answer.readableLength > 0) outgoing.setTimeout(silentMillis);
+        else outgoing.destroy(new Silence(`silent for ${silentMillis} ms`));
+      });
       outgoing.on('error', fail);
       outgoing.end(body);
     });

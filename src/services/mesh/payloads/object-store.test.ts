@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { meshClient } from '../../../../test/support/mesh.ts';
 import { standInCredentials, standInObjectStore } from '../../../../test/support/object-store.ts';
@@ -80,6 +81,20 @@ test('a store that takes a request and says nothing is not asked again', async (
   await expect(impatient.put('payloads/x', randomBytes(10))).rejects.toThrow('silent for 100 ms');
   expect(standIn.failuresLeft()).toBe(1);
   standIn.failNext(0);
+  impatient.close();
+});
+
+test('a reader may take longer than the store may be silent', async () => {
+  const impatient = new ObjectStorage({ ...standInCredentials, url: standIn.url, wall: Date.now, silentMillis: 100 });
+  const bytes = randomBytes(30_000_000);
+  const stored = await store.put(inPieces(bytes), secret);
+  const pieces: Buffer[] = [];
+  for await (const piece of new ObjectStore(impatient, Date.now).read(stored, secret)) {
+    if (pieces.length < 3) await pause(350);
+    pieces.push(piece);
+  }
+  expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
+  await store.remove(stored.reference);
   impatient.close();
 });
 
