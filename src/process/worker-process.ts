@@ -26,8 +26,8 @@ export class WorkerProcess {
   #lastId = 0;
 
   constructor({ file, config, databaseUrl, port, socket, allMetrics }: WorkerOptions) {
-    // of what this process was started with, the bound on memory (bin/openspine) is for workers too
-    const execArgv = process.execArgv.filter((one) => one.startsWith('--max-semi-space-size='));
+    // of what this process was started with, the bounds on memory (bin/openspine) are for workers too
+    const execArgv = process.execArgv.filter((one) => /^--max-(semi|old)-space-size=/.test(one));
     this.#child = fork(file, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv });
     this.#child.on('message', (message: FromWorker, handle: unknown) => {
       for (const listener of this.#listeners) listener(message, handle as ListeningSocket | undefined);
