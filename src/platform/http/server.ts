@@ -158,7 +158,14 @@ function runner(parts: ServerParts, dialect: Dialect, operation: Operation | und
     } finally {
       parts.gate.leave();
     }
-    send(reply, answer, dialect.headers(call));
+    try {
+      send(reply, answer, dialect.headers(call));
+    } catch (error) {
+      // an answer that cannot be sent, as a header no HTTP can say: never none at all
+      parts.log.failure(call, operation?.name ?? 'unknown', error);
+      answer = dialect.failure('unforeseen', call);
+      send(reply, answer, dialect.headers(call));
+    }
     const millis = performance.now() - began;
     observe(answer.status, millis);
     parts.log.access(call, operation?.name ?? 'unknown', answer.status, millis);

@@ -18,9 +18,9 @@ import { versionOf } from './version.ts';
 /** Decompressed in memory up to this many bytes, then as a stream. */
 const gunzipBytes = 1024 * 1024;
 
-/** Types a download may carry as its own; any other is told in `mex-content-type` only. */
+/** Types a download may carry as its own, in ASCII; any other is told in `mex-content-type` only. */
 const knownTypes =
-  /^(text\/(plain|csv|xml)|application\/(json|xml|pdf|fhir\+json|fhir\+xml|edifact|hl7-v2|zip))\s*(;[\w\s=."-]*)?$/i;
+  /^(text\/(plain|csv|xml)|application\/(json|xml|pdf|fhir\+json|fhir\+xml|edifact|hl7-v2|zip))[ \t]*(;[\w \t=."-]*)?$/i;
 
 /** What each download is noted in, and what those share that are on their way. */
 type Out = { readonly times: DownloadTimes; readonly streamed: StreamedDownloads };

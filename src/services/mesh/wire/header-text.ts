@@ -42,5 +42,7 @@ export function headerText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
   const value = text.replaceAll(/[\u0000-\u001f\u007f]/g, ' ');
   const bytes = readable(value);
-  return bytes === value ? Buffer.from(value, 'utf8').toString('latin1') : bytes;
+  // what came in no header may have such characters too, and others beside them
+  const isKept = bytes !== value && !/[^\0-\xff]/.test(bytes);
+  return isKept ? bytes : Buffer.from(value, 'utf8').toString('latin1');
 }

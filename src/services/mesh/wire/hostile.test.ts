@@ -148,3 +148,18 @@ test('nobody learns the password of a mailbox, nor reads another mail, by any ca
   const seen = await fetch(`${spine.url}/admin/mailbox/X26ABC1`).then((answer) => answer.text());
   expect(seen).not.toContain('"password"');
 });
+
+/** Text as its UTF-8 bytes go into a header. */
+const asBytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+
+test('a type of content that no header can say as it was read keeps nobody from fetching the message', async () => {
+  for (const blank of ['\u2028', '\u00a0', '\ufeff', '\u3000']) {
+    const type = `text/plain; name=a${blank}b`;
+    const headers = { 'mex-to': 'X26ABC2', 'mex-workflowid': 'W', 'mex-content-type': asBytes(type) };
+    const sent = await one('/outbox', { method: 'POST', headers, body: 'x' });
+    const version2 = { accept: 'application/vnd.mesh.v2+json' };
+    const got = await meshClient(spine.url, 'X26ABC2')(`/inbox/${sent.body.messageID}`, { headers: version2 });
+    expect([got.status, got.headers.get('mex-content-type')]).toEqual([200, asBytes(type)]);
+    expect(got.headers.get('content-type')).toBe('application/octet-stream');
+  }
+});
