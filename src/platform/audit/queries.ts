@@ -152,7 +152,7 @@ export async function* entriesByChain(
       `declare chain no scroll cursor for
          select nhs_number, at, writer::text, seq, operation, outcome, status, mode, app_id, ods_code, user_id, role_id,
                 purpose, request_id, hash
-           from audit.entry order by writer, seq`,
+           from audit.entry order by entry.writer, entry.seq`,
     );
     for (;;) {
       const { rows } = await client.query(`fetch ${pageSize} from chain`);
@@ -191,7 +191,7 @@ export async function searchEntries(db: Queryable, search: AuditSearch): Promise
        and (${search.to === undefined ? null : new Date(search.to)}::timestamptz is null or at < ${search.to === undefined ? null : new Date(search.to)}::timestamptz)
        and (${before ? new Date(before.at) : null}::timestamptz is null
             or (at, writer, seq) < (${before ? new Date(before.at) : null}::timestamptz, ${before?.writer ?? null}::uuid, ${before?.seq ?? null}::bigint))
-     order by at desc, writer desc, seq desc
+     order by at desc, entry.writer desc, seq desc
      limit ${search.limit}`);
   return rows.map(toEntry);
 }

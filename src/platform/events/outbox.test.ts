@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { testDatabase } from '../../../test/support/database.ts';
+import { sql } from '../db/sql.ts';
 import { insertEvents, moveCursor, nextEvents, replay } from './outbox.ts';
 import { uuidv7 } from './uuidv7.ts';
 
@@ -40,6 +41,20 @@ test('events of a transaction begun earlier and committed later are not passed o
     expect(await nextEvents(db, 'late', 10)).toEqual([]);
   });
   expect((await eventually('late', 2)).map((e) => e.body)).toEqual([{ n: 10 }, { n: 11 }]);
+});
+
+test('transactions come in the order of their numbers, not of their digits', async () => {
+  await db.query(sql`
+    insert into events.event (subject, id, happened_at, kind, body, tx)
+    select 'ORDER', uuidv7(), now(), 'order', n::text, n::text::xid8 from generate_series(8, 11) as n`);
+  const read: object[] = [];
+  for (let n = 0; n < 4; n++) {
+    const [next] = await nextEvents(db, 'digits', 1);
+    if (!next) break;
+    read.push(next.body);
+    await moveCursor(db, 'digits', next, 0);
+  }
+  expect(read).toEqual([8, 9, 10, 11]);
 });
 
 test('ids made in one millisecond differ and carry version and variant', () => {

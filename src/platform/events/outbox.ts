@@ -33,7 +33,8 @@ export function insertEvents(events: readonly SpineEvent[]): Statement {
 
 /**
  * The next events for a consumer, in the order of their transactions; none of a transaction that is still open, nor of
- * one that began after such a one, so that nothing is passed over.
+ * one that began after such a one, so that nothing is passed over. They are ordered by the columns, not by the texts of the
+ * same name: 10 comes after 9, and the index has that order.
  */
 export async function nextEvents(db: Queryable, consumer: string, limit: number): Promise<ReadEvent[]> {
   const rows = await db.query<{
@@ -49,7 +50,7 @@ export async function nextEvents(db: Queryable, consumer: string, limit: number)
      where (tx, id) > (coalesce((select tx from events.cursor where consumer = ${consumer}), '0'::xid8),
                        coalesce((select id from events.cursor where consumer = ${consumer}), '00000000-0000-0000-0000-000000000000'::uuid))
        and tx < pg_snapshot_xmin(pg_current_snapshot())
-     order by tx, id
+     order by event.tx, event.id
      limit ${limit}`);
   return rows.map((row) => ({
     subject: row.subject,
