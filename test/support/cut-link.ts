@@ -14,7 +14,11 @@ export async function cutLink(target: string) {
   let isAnswerCut = false;
   let carried = 0;
   let cuts = 0;
-  const server = createServer((near) => {
+  let letIn: Promise<void> = Promise.resolve();
+  const server = createServer(async (near) => {
+    near.on('error', () => near.destroy());
+    await letIn;
+    if (near.destroyed) return;
     const far = socket === null ? connect(Number(port), hostname) : connect(`${socket}/.s.PGSQL.5432`);
     const end = () => {
       near.destroy();
@@ -62,5 +66,13 @@ export async function cutLink(target: string) {
       answers.push(line);
     },
     cuts: () => cuts,
+    /** Keeps new connections waiting until what it gives is called. */
+    holdNew(): () => void {
+      let go: () => void = () => undefined;
+      letIn = new Promise((resolve) => {
+        go = resolve;
+      });
+      return go;
+    },
   };
 }

@@ -31,6 +31,11 @@ export function insertEvents(events: readonly SpineEvent[]): Statement {
     select s, i, h, k, b from json_to_recordset(${rows}::json) as t(s text, i uuid, h timestamptz, k text, b text)`;
 }
 
+/** One row where such an event was written in this transaction. */
+export const selectEventOf = (tx: string, { subject, kind, happenedAt }: SpineEvent): Statement => sql`
+  select 1 as there from events.event
+   where tx = ${tx}::xid8 and subject = ${subject} and kind = ${kind} and happened_at = ${new Date(happenedAt)} limit 1`;
+
 /**
  * The next events for a consumer, in the order of their transactions; none of a transaction that is still open, nor of
  * one that began after such a one, so that nothing is passed over. They are ordered by the columns, not by the texts of the

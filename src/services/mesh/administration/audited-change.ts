@@ -1,7 +1,7 @@
 import type { AuditLog } from '../../../platform/audit/audit-log.ts';
 import type { AuditNote } from '../../../platform/audit/entry.ts';
 import type { Database, Queryable } from '../../../platform/db/database.ts';
-import { insertEvents, type SpineEvent } from '../../../platform/events/outbox.ts';
+import { insertEvents, type SpineEvent, selectEventOf } from '../../../platform/events/outbox.ts';
 import { selectTransactionId, selectTransactionStatus } from './queries-administration.ts';
 
 /** Who changes something, for the audit log, and when (milliseconds since 1970). */
@@ -27,7 +27,7 @@ export async function auditedChange(
 ): Promise<boolean> {
   let audited: ReturnType<AuditLog['recordIn']> | undefined;
   /** The transaction of the try before, where it came as far as its commit. */
-  let former: string | undefined;
+  let former: Former | undefined;
   const end = (isCommitted: boolean) => {
     audited?.ended(isCommitted);
     audited = undefined;
@@ -42,7 +42,8 @@ export async function auditedChange(
       await tx.query(insertEvents([event]));
       audited = audit.recordIn(tx, notes);
       await audited.recorded;
-      former = (await tx.query<{ id: string }>(selectTransactionId()))[0]?.id;
+      const [row] = await tx.query<{ id: string }>(selectTransactionId());
+      former = row && { id: row.id, event };
       return true;
     });
     end(true);
@@ -53,10 +54,17 @@ export async function auditedChange(
   }
 }
 
-async function wasCommitted(db: Database, transactionId: string): Promise<boolean> {
-  const [row] = await db.query<{ status: string | null }>(selectTransactionStatus(transactionId));
+type Former = { readonly id: string; readonly event: SpineEvent };
+
+/**
+ * Its number alone tells nothing after a crash: what had not come to the disk had none as far as PostgreSQL knows, and the number
+ * is given to another. So what it wrote must be there too.
+ */
+async function wasCommitted(db: Database, { id, event }: Former): Promise<boolean> {
+  const [row] = await db.query<{ status: string | null }>(selectTransactionStatus(id));
   const status = row?.status;
-  if (status === 'committed' || status === 'aborted') return status === 'committed';
+  if (status === 'aborted') return false;
+  if (status === 'committed') return (await db.query(selectEventOf(id, event))).length > 0;
   // its backend is still at it; 40001: look again in a moment
   throw Object.assign(new Error('It is not known yet what became of the change.'), { code: '40001' });
 }

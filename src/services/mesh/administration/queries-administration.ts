@@ -103,6 +103,9 @@ export const selectFlowsOut = (mailboxIds: readonly string[], since: number, lim
 /** The transaction this runs in, to be asked about afterwards. */
 export const selectTransactionId = (): Statement => sql`select pg_current_xact_id()::text as id`;
 
-/** What became of a transaction: committed, aborted, in progress; null where it is too long ago to tell. */
+/**
+ * What became of a transaction, or of another that was given its number after a crash: committed, aborted, in progress; null
+ * where it is too long ago to tell. PostgreSQL refuses to tell of a number it has not given out since.
+ */
 export const selectTransactionStatus = (id: string): Statement => sql`
-  select pg_xact_status(${id}::xid8) as status`;
+  select case when ${id}::xid8 < pg_current_xact_id() then pg_xact_status(${id}::xid8) else 'aborted' end as status`;

@@ -65,6 +65,24 @@ test('places are given back by downloads that end, those that are decompressed o
   for (let times = 0; times < 4; times++) expect((await fetchAs(two, id)).bytes.length).toBe(large.length);
 });
 
+test('downloads asked for one behind the other on a connection that breaks give their places back', async () => {
+  const id = await mail(one, large);
+  for (let times = 0; times < 3; times++) {
+    const socket = connect(Number(new URL(spine.url).port), '127.0.0.1');
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    const ask = () =>
+      `GET /messageexchange/${one}/inbox/${id} HTTP/1.1\r\nhost: x\r\nauthorization: ${meshToken(one)}\r\n\r\n`;
+    socket.write(ask() + ask());
+    await once(socket, 'data');
+    socket.pause();
+    // the second has its place too, and waits for the first to go
+    await expect.poll(async () => (await fetchAs(one, id)).status, { timeout: 10_000 }).toBe(429);
+    socket.destroy();
+    await expect.poll(async () => (await fetchAs(one, id)).status, { timeout: 10_000 }).toBe(200);
+  }
+});
+
 const [cert, key] = [readFileSync(localhost.cert), readFileSync(localhost.key)];
 
 test.each(['http', 'https'] as const)(
