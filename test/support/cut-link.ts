@@ -14,6 +14,7 @@ export async function cutLink(target: string) {
   let isAnswerCut = false;
   let carried = 0;
   let cuts = 0;
+  const open = new Set<() => void>();
   let letIn: Promise<void> = Promise.resolve();
   const server = createServer(async (near) => {
     near.on('error', () => near.destroy());
@@ -21,9 +22,11 @@ export async function cutLink(target: string) {
     if (near.destroyed) return;
     const far = socket === null ? connect(Number(port), hostname) : connect(`${socket}/.s.PGSQL.5432`);
     const end = () => {
+      open.delete(end);
       near.destroy();
       far.destroy();
     };
+    open.add(end);
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -64,6 +67,10 @@ export async function cutLink(target: string) {
     /** Cuts the answer to the next request with such a line: it arrives, and nobody hears of it. */
     cutAnswerTo(line: RegExp): void {
       answers.push(line);
+    },
+    /** Cuts everything that is on it now. */
+    cutNow(): void {
+      for (const end of open) end();
     },
     cuts: () => cuts,
     /** Keeps new connections waiting until what it gives is called. */

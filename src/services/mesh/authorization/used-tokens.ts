@@ -35,18 +35,23 @@ export class UsedTokens {
       this.#restoreSoon(60);
     };
     this.#restore = (keys) => own.query(insertUsedTokens(keys, new Date(wall())));
+    // asked when they are about to go out: what waits for that goes by a new connection once one is lost
+    const before = async () => {
+      if (this.#isForgetful) await this.#restored();
+    };
     this.#batches = {
-      itself: remembering(own, wall),
-      followed: remembering(db.lane({ isFollowed: true, onLost }), wall),
+      itself: remembering(own, wall, before),
+      followed: remembering(db.lane({ isFollowed: true, onLost }), wall, before),
     };
   }
 
   /** Marks a token as used; false when it was used before. Nonce and count make it one, whatever else it says. */
   async use({ mailboxId, nonce, nonceCount }: MeshToken, durability: Durability): Promise<boolean> {
     const key = createHash('sha256').update(`${mailboxId}:${nonce}:${nonceCount}`).digest();
-    if (this.#isForgetful) await this.#restored();
-    if (durability === 'followed') this.#note(key);
-    return this.#batches[durability].add(key);
+    const isFresh = await this.#batches[durability].add(key);
+    // only one that was taken: what nobody heard of may be used again
+    if (isFresh && durability === 'followed') this.#note(key);
+    return isFresh;
   }
 
   #note(key: Buffer): void {
@@ -78,8 +83,13 @@ export class UsedTokens {
   }
 }
 
-function remembering(lane: ReturnType<Database['lane']>, wall: () => number): Batch<Buffer, boolean> {
+function remembering(
+  lane: ReturnType<Database['lane']>,
+  wall: () => number,
+  before: () => Promise<void>,
+): Batch<Buffer, boolean> {
   return new Batch({ maxItems: 500, maxInFlight: 2 }, async (keys) => {
+    await before();
     const seen = new Set<string>();
     const names = keys.map((key) => key.toString('latin1'));
     // the same token twice in one batch: only the first is new
