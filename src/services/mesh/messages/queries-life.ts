@@ -36,11 +36,15 @@ export const endInMailboxes = (
    where m.mailbox_id = due.mailbox_id and m.message_id = due.message_id and m.state = 'accepted'
   returning m.*`;
 
-/** Deletes all there is of messages that have had their time, oldest first, up to a limit: their ids, and where payloads are. */
+/**
+ * Deletes all there is of messages that have had their time, oldest first, up to a limit: their ids, and where payloads are.
+ * What another round deletes in the same moment is told by that one alone.
+ */
 export const deleteMessages = (before: number, limit: number): Statement => sql`
   with due as (select message_id, recipient, sender from mesh.message_address
                 where sent_at < ${new Date(before)} order by sent_at limit ${limit}),
-       addresses as (delete from mesh.message_address a using due where a.message_id = due.message_id),
+       gone as (delete from mesh.message_address a using due where a.message_id = due.message_id
+                returning a.message_id),
        messages as (delete from mesh.message m using due
                      where m.mailbox_id = due.recipient and m.message_id = due.message_id),
        sent as (delete from mesh.outbox o using due
@@ -48,8 +52,8 @@ export const deleteMessages = (before: number, limit: number): Statement => sql`
        chunks as (delete from mesh.chunk c using due
                    where c.mailbox_id = due.recipient and c.message_id = due.message_id
                   returning c.message_id, c.reference)
-  select due.message_id, array_remove(array_agg(chunks.reference), null) as "references"
-    from due left join chunks using (message_id) group by due.message_id`;
+  select gone.message_id, array_remove(array_agg(chunks.reference), null) as "references"
+    from gone left join chunks using (message_id) group by gone.message_id`;
 
 export const deleteIdempotencyKeys = (before: number): Statement => sql`
   delete from mesh.idempotency where sent_at < ${new Date(before)}`;

@@ -3,8 +3,14 @@ import { testDatabase } from '../../../../test/support/database.ts';
 import { sql } from '../../../platform/db/sql.ts';
 import { renewPlans } from './life.ts';
 import { plainMessage } from './message.ts';
-import { acknowledgeMessages, insertMessages, noteDownloads, selectMessagesAndChunks } from './queries.ts';
-import { endOverdue } from './queries-life.ts';
+import {
+  acknowledgeMessages,
+  insertAddresses,
+  insertMessages,
+  noteDownloads,
+  selectMessagesAndChunks,
+} from './queries.ts';
+import { deleteMessages, endOverdue } from './queries-life.ts';
 import { selectInboxes } from './queries-lists.ts';
 import { neverComplete } from './report.ts';
 
@@ -58,4 +64,33 @@ test('plans made for a few messages are made anew when there are many', async ()
   await db.query(sql`delete from mesh.message where message_id = '1'`);
   await renewPlans({ db });
   expect(await rowsKnown()).toBe(2000);
+});
+
+test('what two rounds delete in the same moment is told by one of them', async () => {
+  const old = ['D1', 'D2'].map((messageId) => ({
+    ...plainMessage,
+    mailboxId: 'OLD',
+    messageId,
+    state: 'accepted' as const,
+    sender: 'SENDER',
+    workflowId: 'ANY',
+    fileName: 'any.dat',
+    sentOrder: 1,
+    acceptedOrder: 1,
+    expiresAt: 0,
+  }));
+  await db.query(insertMessages(old));
+  await db.query(insertAddresses(old));
+  const waiting = sql`
+    select 1 from pg_stat_activity
+     where datname = current_database() and wait_event_type = 'Lock' and query like '%delete from mesh.message_address%'`;
+  const lanes = [db.lane(), db.lane()];
+  let rounds: Promise<{ message_id: string }[]>[] = [];
+  await db.transaction(async (tx) => {
+    await tx.query(sql`select 1 from mesh.message_address where message_id = any('{D1,D2}') for update`);
+    rounds = lanes.map((lane) => lane.query<{ message_id: string }>(deleteMessages(60_000, 10)));
+    await expect.poll(async () => (await db.query(waiting)).length, { timeout: 10_000 }).toBe(2);
+  });
+  const told = (await Promise.all(rounds)).flat().map((row) => row.message_id);
+  expect(told.sort()).toEqual(['D1', 'D2']);
 });
