@@ -50,7 +50,11 @@ export class DirectoryStore implements PayloadStore {
   }
 
   async *read({ reference, length }: Stored, secret: ChunkSecret): AsyncGenerator<Buffer> {
-    const file = await open(this.#path(reference), 'r');
+    const file = await open(this.#path(reference), 'r').catch((error) => {
+      throw (error as { code?: string }).code === 'ENOENT'
+        ? new PayloadDamaged(`There is no payload ${reference}.`)
+        : error;
+    });
     try {
       if ((await file.stat()).size !== sealedLength(length))
         throw new PayloadDamaged(`The payload ${reference} is not as long as it was.`);

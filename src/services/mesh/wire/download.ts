@@ -12,7 +12,7 @@ import { secretOf } from '../payloads/payloads.ts';
 import { errors, refuse } from './errors.ts';
 import { mailboxOf, mailboxPath } from './frame.ts';
 import { messageHeaders } from './message-headers.ts';
-import type { StreamedDownloads } from './streamed-downloads.ts';
+import { begun, type StreamedDownloads } from './streamed-downloads.ts';
 import { versionOf } from './version.ts';
 
 /** Decompressed in memory up to this many bytes, then as a stream. */
@@ -90,6 +90,7 @@ async function download(
   if (number > message.totalChunks) throw refuse(call, errors.noMessage);
   if (!chunk || message.sealedKey === undefined) throw refuse(call, errors.gone);
   const body = streamed.hold(call, bodyOf(parts, call, found));
+  await begun(body);
   const status = number < message.totalChunks ? 206 : 200;
   return { ...body, status, isAudited: await noted(status) };
 }

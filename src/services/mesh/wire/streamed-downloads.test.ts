@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
@@ -44,6 +45,26 @@ async function dawdle(mailboxId: string, id: string): Promise<Socket> {
   expect(begun.toString('latin1')).toContain('HTTP/1.1 200 ');
   return socket.pause();
 }
+
+test('a payload that cannot be read is a failure, not the beginning of an answer; it counts as fetched by nobody', async () => {
+  const id = await mail(two, large);
+  const [path] = readdirSync(join(spine.dataDirectory, 'mesh', 'payloads'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name)) as [string];
+  const kept = readFileSync(path);
+  const downloadedAt = async () =>
+    (await meshClient(spine.url, 'X26ABC3')(`/outbox/tracking?messageID=${id}`)).body.downloadTimestamp;
+  for (const damage of [() => rmSync(path), () => writeFileSync(path, Buffer.alloc(kept.length))]) {
+    damage();
+    const got = await fetchAs(two, id);
+    expect(got.status).toBe(500);
+    expect(got.body.message).toContain('An internal error occurred');
+    expect(await downloadedAt()).toBe('');
+  }
+  writeFileSync(path, kept);
+  expect((await fetchAs(two, id)).bytes.equals(large)).toBe(true);
+  expect(await downloadedAt()).not.toBe('');
+});
 
 test('a mailbox that dawdles over large messages is asked to wait, for small ones it is not, and others are not', async () => {
   const id = await mail(one, large);

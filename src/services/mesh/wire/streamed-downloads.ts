@@ -1,7 +1,17 @@
+import { once } from 'node:events';
 import { finished } from 'node:stream';
 import { type Answer, type Call, StreamedBody } from '../../../platform/http/operation.ts';
 import { errors, refuse } from './errors.ts';
 import type { Transfers } from './transfers.ts';
+
+/**
+ * Resolves when the first bytes of a streamed body are there, or its reader has gone; rejects when they cannot be had. What has
+ * been answered with 200 can only be cut off.
+ */
+export async function begun({ body }: Pick<Answer, 'body'>): Promise<void> {
+  if (!(body instanceof StreamedBody)) return;
+  await Promise.race([once(body.stream, 'readable'), once(body.stream, 'close')]);
+}
 
 /**
  * Gives a streamed body a place among those on their way out, until the response has ended; a body in memory goes as it is.
