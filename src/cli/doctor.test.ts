@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { testDatabaseUrl } from '../../test/support/database.ts';
+import { standInCredentials, standInObjectStore } from '../../test/support/object-store.ts';
 import { main } from './main.ts';
 
 type Report = { ok: boolean; checks: { name: string; ok: boolean; says: string }[] };
@@ -84,5 +85,19 @@ test('a setting that makes no sense', async () => {
   expect(await check('settings', { OPENSPINE_WORKERS: 'many' })).toMatchObject({
     ok: false,
     says: 'OPENSPINE_WORKERS must be a whole number from 1 to 64, not "many".',
+  });
+});
+
+test('an object store of payloads is asked whether it is there and takes our key', async () => {
+  const store = await standInObjectStore();
+  onTestFinished(() => store.close());
+  const { accessKey, secretKey, region } = standInCredentials;
+  const env = { OPENSPINE_MESH_S3: store.url, OPENSPINE_MESH_S3_REGION: region };
+  const right = { ...env, OPENSPINE_MESH_S3_KEY: `${accessKey}:${secretKey}` };
+  expect(await check('payload store', right)).toMatchObject({ ok: true, says: store.url });
+  const wrong = { ...env, OPENSPINE_MESH_S3_KEY: `${accessKey}:other` };
+  expect(await check('payload store', wrong)).toMatchObject({
+    ok: false,
+    says: expect.stringContaining('SignatureDoesNotMatch'),
   });
 });

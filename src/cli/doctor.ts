@@ -5,6 +5,7 @@ import { type Config, readConfig } from '../platform/config/config.ts';
 import { Database } from '../platform/db/database.ts';
 import { findEmbedded } from '../platform/db/embedded.ts';
 import { programsFor } from '../platform/db/server-files.ts';
+import { ObjectStorage } from '../platform/http/object-storage.ts';
 import { checkClock, checkDatabase, notDurable } from '../process/check-database.ts';
 import { holderOf } from '../process/instance-lock.ts';
 import { checkDataDirectory, checkDisk, checkPort, databaseHome, freeBytes } from '../process/preflight.ts';
@@ -84,6 +85,13 @@ async function checkSurroundings(
     await checkPort(port, host);
     return `${host} port ${port} is free`;
   });
+  const { objectStore } = config.mesh;
+  if (objectStore && config.services.includes('mesh'))
+    await check('payload store', async () => {
+      // one listing: address, bucket, credentials and clock in one
+      for await (const _ of new ObjectStorage({ ...objectStore, wall: Date.now }).list('')) break;
+      return objectStore.url;
+    });
   const url = databaseUrl ?? findEmbedded(dataDirectory)?.url;
   if (url === undefined) {
     await check('database', () => `embedded, not running; its programs are in ${programsFor(undefined)}`);
