@@ -84,7 +84,10 @@ async function endAll(parts: MessageParts, failing: Failing, end: () => Statemen
  * waiting for PostgreSQL to come round to it.
  */
 export async function renewPlans({ db }: Pick<MessageParts, 'db'>): Promise<void> {
-  for (const { name } of await db.query<{ name: string }>(selectOutgrown)) await db.query(analyse(name));
+  for (const { name } of await db.query<{ name: string }>(selectOutgrown)) {
+    // on a connection where nobody's request waits behind it
+    await db.transaction((tx) => tx.query(analyse(name)));
+  }
 }
 
 /**

@@ -68,5 +68,8 @@ export const selectOutgrown: Statement = sql`
    where oid in ('mesh.message'::regclass, 'mesh.chunk'::regclass)
      and pg_relation_size(oid) / current_setting('block_size')::int > 10 * greatest(relpages, 1)`;
 
-/** Takes statistics of a table, by its name as `selectOutgrown` has it; plans that were kept are then made anew. */
-export const analyse = (name: string): Statement => sql`analyze ${raw(name)}`;
+/**
+ * Takes statistics of a table, by its name as `selectOutgrown` has it; plans that were kept are then made anew. Nothing is done
+ * where a vacuum or the making of an index has it: that may take hours.
+ */
+export const analyse = (name: string): Statement => sql`analyze (skip_locked) ${raw(name)}`;
