@@ -28,6 +28,8 @@ export type LaneOptions = {
   readonly isFollowed?: boolean;
   /** Statements are planned once: for those that find what they want by its key, however many values they are given. */
   readonly isPlannedOnce?: boolean;
+  /** For counts and searches, few and long: planned for the values they are given, and with more memory than others. */
+  readonly isLong?: boolean;
   /** Called with each connection that is lost. */
   readonly onLost?: () => void;
 };
@@ -100,6 +102,7 @@ export class Database implements Queryable {
     const settings: string[] = [];
     if (options.isFollowed) settings.push('set synchronous_commit = off');
     if (options.isPlannedOnce) settings.push('set plan_cache_mode = force_generic_plan');
+    if (options.isLong) settings.push('set plan_cache_mode = force_custom_plan', `set work_mem = '32MB'`);
     const lane = new Lane(this.url, () => {}, settings.join('; '), options.onLost);
     this.#extra.push(lane);
     return lane;

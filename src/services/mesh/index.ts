@@ -106,6 +106,7 @@ export function openMesh(options: MeshOptions) {
   });
   const store = payloadStore(config, () => clock.wall());
   const writer = new Writer(db, audit);
+  const counts = db.reader({ isLong: true });
   const parts: MessageParts = {
     db,
     clock,
@@ -174,6 +175,7 @@ export function openMesh(options: MeshOptions) {
   };
   const worklist = worklistService({
     db,
+    counts: db.reader({ isLong: true }),
     audit,
     tokens: options.tokens,
     admitMailbox: (call) => admitMailbox(frame, call),
@@ -182,6 +184,7 @@ export function openMesh(options: MeshOptions) {
   const administration = openAdministration({
     ...options,
     ...parts,
+    counts,
     admitMailbox: (call) => admitMailbox(frame, call),
     isGuarded: !isSandbox,
     base: () => options.address.base,
@@ -235,9 +238,9 @@ export function openMesh(options: MeshOptions) {
     },
     /** Hourly, by any process: used tokens are forgotten, and so on. */
     chores: [
-      () => forgetTokens(parts, clock.wall()),
+      () => forgetTokens(counts, clock.wall()),
       administration.chore,
-      () => db.query(forgetSettledResults(clock.now() - retentionMillis)),
+      () => counts.query(forgetSettledResults(clock.now() - retentionMillis)),
     ],
     /** Hourly, by a process that sees the payloads, as each that serves MESH does: those without a message are removed. */
     payloadChores: [

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../platform/clock/clock.ts';
+import type { Queryable } from '../../../platform/db/database.ts';
 import type { Call, Service } from '../../../platform/http/operation.ts';
 import { outbound } from '../../../platform/http/outbound.ts';
 import type { Tokens } from '../../../platform/identity/tokens.ts';
@@ -25,6 +26,8 @@ export type AdministrationParts = RegisterParts & {
   readonly vault: Vault;
   readonly tokens: Tokens;
   readonly quotas: Quotas;
+  /** For what takes long, so that no message waits behind it. */
+  readonly counts: Queryable;
   /** MESH's own authorization of a mailbox, for the path parameter `mailbox`. */
   readonly admitMailbox: (call: Call) => Promise<void>;
   /** Scheme, host and port under which this Spine is reached. */
@@ -35,7 +38,7 @@ export type AdministrationParts = RegisterParts & {
 
 /** What owners and administrators of mailboxes have beyond the published interface; all of it ours. */
 export function openAdministration(parts: AdministrationParts) {
-  const { db, clock, vault, isGuarded } = parts;
+  const { db, counts, clock, vault, isGuarded } = parts;
   const authority = new ClientAuthority(db, vault, parts.base);
   const notices = new Notices({ db, clock, vault, ask: outbound({ isGuarded }) });
   const owners: Service = {
@@ -66,8 +69,8 @@ export function openAdministration(parts: AdministrationParts) {
     administrators,
     pki,
     async chore(now: number): Promise<void> {
-      await db.query(forgetUsage(dayOf(now - retentionMillis)));
-      await db.query(forgetWithdrawn(now));
+      await counts.query(forgetUsage(dayOf(now - retentionMillis)));
+      await counts.query(forgetWithdrawn(now));
     },
     /** Back to no webhooks, certificates and counts, as a sandbox begins. */
     async reset(): Promise<void> {

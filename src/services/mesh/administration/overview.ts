@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../platform/db/database.ts';
 import type { Directory } from '../mailboxes/directory.ts';
-import { selectContacts, selectFlowsInto, selectFlowsOut, selectStuck } from './queries-administration.ts';
+import { selectContacts, selectFlows, selectFlowsInto, selectFlowsOut, selectStuck } from './queries-administration.ts';
 import { type Stuck, stuckReason } from './stuck.ts';
 
 type FlowRow = {
@@ -16,23 +16,21 @@ type FlowRow = {
 
 /**
  * Who has sent what to whom since, of these mailboxes on either side, the most messages first. How much waits and how much
- * failed is known of what came into one of them. `since` in milliseconds.
+ * failed is known of what came into one of them. `since` in milliseconds; `isAll`: there are no other mailboxes.
  */
 export async function flowsOf(
   db: Queryable,
   mailboxIds: readonly string[],
   since: number,
   limit: number,
+  isAll: boolean,
 ): Promise<object[]> {
   const order = since * 1000;
   const [into, out] = await Promise.all([
-    db.query<FlowRow>(selectFlowsInto(mailboxIds, order, limit)),
-    db.query<FlowRow>(selectFlowsOut(mailboxIds, order, limit)),
+    db.query<FlowRow>(isAll ? selectFlows(order, limit) : selectFlowsInto(mailboxIds, order, limit)),
+    isAll ? [] : db.query<FlowRow>(selectFlowsOut(mailboxIds, order, limit)),
   ]);
-  const own = new Set(mailboxIds);
-  // between two of them a flow is in both: what came in says more
-  const flows = [...into, ...out.filter((row) => !own.has(row.recipient))];
-  return flows
+  return [...into, ...out]
     .sort((one, other) => other.messages - one.messages)
     .slice(0, limit)
     .map(({ workflow_id: workflowId, last_at: lastAt, ...row }) => ({
@@ -48,8 +46,9 @@ type StuckRow = {
   state: Stuck['state'];
   messages: number;
   bytes: number;
-  oldest_at: Date;
-  downloaded: number;
+  /** Microseconds since 1970. */
+  oldest: number;
+  is_downloaded: boolean;
 };
 
 /** What has waited in these mailboxes since before an instant, and why, by what is known now. Times in milliseconds. */
@@ -71,7 +70,8 @@ export async function stuckIn(
       {
         ...row,
         isMailboxActive: directory.find(row.mailbox_id)?.isActive === true,
-        oldestAt: row.oldest_at.getTime(),
+        isDownloaded: row.is_downloaded,
+        oldestAt: row.oldest / 1000,
         calledAt: called,
       },
       now,
@@ -82,7 +82,7 @@ export async function stuckIn(
       reason,
       messages: row.messages,
       bytes: row.bytes,
-      oldestAt: row.oldest_at.toISOString(),
+      oldestAt: new Date(row.oldest / 1000).toISOString(),
       ...(called === undefined ? {} : { lastCalledAt: new Date(called).toISOString() }),
     };
   });

@@ -1,4 +1,4 @@
-import { type Statement, sql } from '../../../platform/db/sql.ts';
+import { raw, type Statement, sql } from '../../../platform/db/sql.ts';
 import type { Quota } from '../mailboxes/mailbox.ts';
 import type { MailboxRow, SealedPassword } from '../mailboxes/queries.ts';
 
@@ -55,13 +55,13 @@ export const selectUsage = (mailboxId: string, day: string): Statement => sql`
 
 export const forgetUsage = (before: string): Statement => sql`delete from mesh.usage where day_on < ${before}::date`;
 
-/** Bytes that wait in a mailbox, and those on their way into it. */
+/** Bytes that wait in a mailbox, and those on their way into it; how many messages wait. */
 export const selectWaitingBytes = (mailboxId: string): Statement => sql`
-  select ((select coalesce(sum(file_size), 0) from mesh.message
-            where mailbox_id = ${mailboxId} and state = 'accepted')
-        + (select coalesce(sum(c.length), 0) from mesh.message m
+  select (waiting.bytes + (select coalesce(sum(c.length), 0) from mesh.message m
              join mesh.chunk c on c.mailbox_id = m.mailbox_id and c.message_id = m.message_id
-            where m.mailbox_id = ${mailboxId} and m.state = 'uploading'))::bigint as bytes`;
+            where m.mailbox_id = ${mailboxId} and m.state = 'uploading'))::bigint as bytes, waiting.messages
+    from (select coalesce(sum(file_size), 0) as bytes, count(*)::int as messages from mesh.message
+           where mailbox_id = ${mailboxId} and state = 'accepted') waiting`;
 
 /** Notes when mailboxes were heard of. */
 export const putContacts = (mailboxIds: readonly string[], calledAt: readonly Date[]): Statement => sql`
@@ -72,31 +72,59 @@ export const putContacts = (mailboxIds: readonly string[], calledAt: readonly Da
 export const selectContacts = (mailboxIds: readonly string[]): Statement => sql`
   select mailbox_id, called_at from mesh.contact where mailbox_id = any(${mailboxIds}::text[])`;
 
-/** What has waited, or been uploaded, since before, by mailbox and workflow. */
-export const selectStuck = (mailboxIds: readonly string[], before: number, limit: number): Statement => sql`
-  select mailbox_id, workflow_id, state, count(*)::int as messages, coalesce(sum(file_size), 0)::bigint as bytes,
-         min(sent_at) as oldest_at, count(downloaded_at)::int as downloaded
-    from mesh.message
-   where mailbox_id = any(${mailboxIds}::text[]) and state in ('accepted', 'uploading') and sent_at <= ${new Date(before)}
-   group by mailbox_id, workflow_id, state
-   order by oldest_at, mailbox_id, workflow_id limit ${limit}`;
+/**
+ * What has waited, or been uploaded, since before (milliseconds), by mailbox and workflow; `is_downloaded` where each of them
+ * was. Counted by the index of what waits, mailbox by mailbox. `oldest`: microseconds since 1970.
+ */
+export function selectStuck(mailboxIds: readonly string[], before: number, limit: number): Statement {
+  const order = Math.floor(before * 1000);
+  return sql`
+  select found.*, found.state = 'accepted' and not exists (
+           select from mesh.message m
+            where m.mailbox_id = found.mailbox_id and m.state = 'accepted' and m.workflow_id = found.workflow_id
+              and m.accepted_order <= ${order} and m.downloaded_at is null) as is_downloaded
+    from (select one.* from unnest(${mailboxIds}::text[]) as t(mailbox_id)
+           cross join lateral (
+             select t.mailbox_id, workflow_id, 'accepted' as state, count(*)::int as messages,
+                    coalesce(sum(file_size), 0)::bigint as bytes, min(accepted_order) as oldest
+               from mesh.message
+              where mailbox_id = t.mailbox_id and state = 'accepted' and accepted_order <= ${order}
+              group by workflow_id
+             union all
+             select t.mailbox_id, workflow_id, 'uploading', count(*)::int, coalesce(sum(file_size), 0)::bigint, min(sent_order)
+               from mesh.message
+              where mailbox_id = t.mailbox_id and state = 'uploading' and sent_order <= ${order}
+              group by workflow_id) one
+           order by oldest, mailbox_id, workflow_id limit ${limit}) found
+   order by oldest, mailbox_id, workflow_id`;
+}
 
-/** Who has sent what to these mailboxes since. */
-export const selectFlowsInto = (mailboxIds: readonly string[], since: number, limit: number): Statement => sql`
+const flow = raw(`
   select sender, mailbox_id as recipient, workflow_id, count(*)::int as messages,
          coalesce(sum(file_size), 0)::bigint as bytes, max(sent_at) as last_at,
          count(*) filter (where state = 'accepted')::int as waiting,
-         count(*) filter (where state in ('undeliverable', 'error'))::int as failed
+         count(*) filter (where state in ('undeliverable', 'error'))::int as failed`);
+
+/** Who has sent what to whom since (microseconds since 1970). */
+export const selectFlows = (since: number, limit: number): Statement => sql`${flow}
     from mesh.message
-   where mailbox_id = any(${mailboxIds}::text[]) and sent_order >= ${since} and message_type = 'DATA'
+   where sent_at >= ${new Date(since / 1000)} and message_type = 'DATA'
    group by sender, mailbox_id, workflow_id
    order by messages desc, sender, recipient, workflow_id limit ${limit}`;
 
-/** To whom these mailboxes have sent what since. */
+/** Who has sent what to these mailboxes since (microseconds since 1970). */
+export const selectFlowsInto = (mailboxIds: readonly string[], since: number, limit: number): Statement => sql`${flow}
+    from unnest(${mailboxIds}::text[]) as t(mailbox_id) join mesh.message using (mailbox_id)
+   where sent_order >= ${since} and message_type = 'DATA'
+   group by sender, mailbox_id, workflow_id
+   order by messages desc, sender, recipient, workflow_id limit ${limit}`;
+
+/** To whom these mailboxes have sent what since, outside of them: what one of them got is in `selectFlowsInto`. */
 export const selectFlowsOut = (mailboxIds: readonly string[], since: number, limit: number): Statement => sql`
   select mailbox_id as sender, recipient, workflow_id, count(*)::int as messages, max(sent_at) as last_at
-    from mesh.outbox
-   where mailbox_id = any(${mailboxIds}::text[]) and sent_order >= ${since}
+    from unnest(${mailboxIds}::text[]) as t(mailbox_id) join mesh.outbox using (mailbox_id)
+   where sent_order >= ${since}
+     and not exists (select from unnest(${mailboxIds}::text[]) as own(id) where own.id = recipient)
    group by mailbox_id, recipient, workflow_id
    order by messages desc, sender, recipient, workflow_id limit ${limit}`;
 

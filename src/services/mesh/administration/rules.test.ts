@@ -114,7 +114,7 @@ test('what is stuck has the first reason that holds', () => {
     isMailboxActive: true,
     state: 'accepted',
     messages: 3,
-    downloaded: 0,
+    isDownloaded: false,
     oldestAt: now - 30 * hour,
     calledAt: now - hour,
   } as const;
@@ -123,5 +123,5 @@ test('what is stuck has the first reason that holds', () => {
   expect(stuckReason({ ...stuck, calledAt: undefined }, now)).toBe('never-called');
   expect(stuckReason({ ...stuck, calledAt: now - 25 * hour }, now)).toBe('not-called-since');
   expect(stuckReason(stuck, now)).toBe('called-not-collected');
-  expect(stuckReason({ ...stuck, downloaded: 3 }, now)).toBe('downloaded-not-acknowledged');
+  expect(stuckReason({ ...stuck, isDownloaded: true }, now)).toBe('downloaded-not-acknowledged');
 });

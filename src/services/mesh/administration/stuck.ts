@@ -2,9 +2,8 @@
 export type Stuck = {
   readonly isMailboxActive: boolean;
   readonly state: 'accepted' | 'uploading';
-  readonly messages: number;
-  /** How many of them were downloaded. */
-  readonly downloaded: number;
+  /** Whether each of them was downloaded. */
+  readonly isDownloaded: boolean;
   /** When the oldest was sent, and when the mailbox was last heard of; milliseconds since 1970. */
   readonly oldestAt: number;
   readonly calledAt: number | undefined;
@@ -27,5 +26,5 @@ export function stuckReason(stuck: Stuck, now: number): StuckReason {
   if (stuck.state === 'uploading') return 'upload-incomplete';
   if (stuck.calledAt === undefined) return 'never-called';
   if (now - stuck.calledAt > silentMillis || stuck.calledAt < stuck.oldestAt) return 'not-called-since';
-  return stuck.downloaded === stuck.messages ? 'downloaded-not-acknowledged' : 'called-not-collected';
+  return stuck.isDownloaded ? 'downloaded-not-acknowledged' : 'called-not-collected';
 }

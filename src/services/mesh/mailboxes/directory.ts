@@ -99,12 +99,12 @@ export class Directory {
       this.#db.query<MailboxRow & BoundsRow>(selectMailboxes()),
       this.#db.query<{ mailbox_id: string; fingerprint: string }>(selectFingerprints()),
       this.#db.query<{ mailbox_id: string; fingerprint: string; is_ours: boolean }>(selectWithdrawn()),
-      this.#db.query<{ workflow_id: string; mailbox_id: string; is_sender: boolean }>(selectWorkflows()),
+      this.#db.query<{ workflow_id: string; is_sender: boolean; mailbox_ids: string }>(selectWorkflows()),
     ]);
     const found = new Map<string, { workflowId: string; senders: string[]; receivers: string[] }>();
-    for (const { workflow_id: workflowId, mailbox_id: mailboxId, is_sender: isSender } of workflows) {
+    for (const { workflow_id: workflowId, is_sender: isSender, mailbox_ids: mailboxIds } of workflows) {
       const one = found.get(workflowId) ?? { workflowId, senders: [], receivers: [] };
-      (isSender ? one.senders : one.receivers).push(mailboxId);
+      one[isSender ? 'senders' : 'receivers'] = mailboxIds.split(' ');
       found.set(workflowId, one);
     }
     const pinned = byMailbox(fingerprints);
@@ -170,7 +170,7 @@ export class Directory {
   }
 
   #mailboxOf(row: MailboxRow & BoundsRow): Mailbox {
-    const open = (sealed: string) => this.#vault.open(sealed, passwordContext(row.mailbox_id));
+    const open = (sealed: string) => this.#opened(sealed, row.mailbox_id);
     return {
       mailboxId: row.mailbox_id,
       name: row.name,
@@ -187,6 +187,16 @@ export class Directory {
       quota: quotaOf(row),
     };
   }
+
+  /** A password; opened once, though mailboxes are read anew with every change of any. */
+  #opened(sealed: string, mailboxId: string): string {
+    const known = this.#passwords.get(mailboxId);
+    if (known?.sealed === sealed) return known.password;
+    const password = this.#vault.open(sealed, passwordContext(mailboxId));
+    this.#passwords.set(mailboxId, { sealed, password });
+    return password;
+  }
+  readonly #passwords = new Map<string, { readonly sealed: string; readonly password: string }>();
 
   #rowOf(mailbox: Mailbox): MailboxRow {
     return {

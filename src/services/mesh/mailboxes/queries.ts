@@ -32,8 +32,10 @@ export const selectFingerprints = (): Statement => sql`select mailbox_id, finger
 export const selectWithdrawn = (): Statement => sql`
   select mailbox_id, fingerprint, serial is not null as is_ours from mesh.withdrawn_certificate`;
 
+/** Workflows, and in one text, with spaces between them, the mailboxes that send (`is_sender`) or receive each. */
 export const selectWorkflows = (): Statement => sql`
-  select workflow_id, mailbox_id, is_sender from mesh.workflow order by workflow_id, mailbox_id`;
+  select workflow_id, is_sender, string_agg(mailbox_id, ' ' order by mailbox_id) as mailbox_ids
+    from mesh.workflow group by workflow_id, is_sender order by workflow_id`;
 
 export const selectSettings = (): Statement => sql`select name, value from mesh.setting`;
 

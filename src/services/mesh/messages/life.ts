@@ -1,4 +1,5 @@
 import type { AuditNote } from '../../../platform/audit/entry.ts';
+import type { Queryable } from '../../../platform/db/database.ts';
 import type { Statement } from '../../../platform/db/sql.ts';
 import { forgetUsedTokens } from '../authorization/queries.ts';
 import { messageEvent } from './events.ts';
@@ -135,6 +136,6 @@ function noteOfTime(operation: string, messageId: string, now: number): AuditNot
 }
 
 /** Forgets used tokens whose time window is over. `wall` in milliseconds. */
-export async function forgetTokens({ db }: Pick<MessageParts, 'db'>, wall: number): Promise<void> {
+export async function forgetTokens(db: Queryable, wall: number): Promise<void> {
   await db.query(forgetUsedTokens(new Date(wall - tokenMillis)));
 }

@@ -1,6 +1,18 @@
 import { expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/database.ts';
 import { sql } from '../../../platform/db/sql.ts';
+import { selectStuck, selectWaitingBytes } from '../administration/queries-administration.ts';
+import {
+  selectReceived,
+  selectReceivedFloor,
+  selectReceivedWithin,
+  selectSent,
+  selectSentByLocalId,
+  selectSentFloor,
+  selectSentWithin,
+  selectUndelivered,
+  selectWaiting,
+} from '../statistics/queries-statistics.ts';
 import { renewPlans } from './life.ts';
 import { plainMessage } from './message.ts';
 import {
@@ -11,7 +23,7 @@ import {
   selectMessagesAndChunks,
 } from './queries.ts';
 import { deleteMessages, endOverdue } from './queries-life.ts';
-import { selectInboxes } from './queries-lists.ts';
+import { countWaiting, mailboxesWithMail, selectByLocalId, selectInbox, selectInboxes } from './queries-lists.ts';
 import { neverComplete } from './report.ts';
 
 const db = await testDatabase();
@@ -47,7 +59,7 @@ test('what is done to a message finds it by its key, and does not go through all
     expect(plan).not.toMatch(/Seq Scan on message|message_waiting|message_expires_at/);
   }
   const listing = await planOf(selectInboxes([], 0));
-  expect(listing).toContain('Index Scan using message_waiting');
+  expect(listing).toMatch(/Index (Only )?Scan using message_waiting/);
   expect(listing).not.toContain('Seq Scan on message');
   for (const state of ['accepted', 'uploading'] as const)
     expect(await planOf(endOverdue(state, 'error', neverComplete, 0, 1))).toContain('using message_expires_at');
@@ -99,4 +111,48 @@ test('what two rounds delete in the same moment is told by one of them', async (
   });
   const told = (await Promise.all(rounds)).flat().map((row) => row.message_id);
   expect(told.sort()).toEqual(['D1', 'D2']);
+});
+
+test('what waits in a mailbox is listed, filtered and summed in the index of what waits', async () => {
+  const start = { order: 0, messageId: '' };
+  await db.query(sql`
+    update mesh.message set state = 'acknowledged' where right(message_id, 1) <> '7' and message_id <> '1'`);
+  await db.query(sql`analyze mesh.message`);
+  for (const statement of [
+    selectInbox('BOX1', start, 501, undefined, 0),
+    selectInbox('BOX1', start, 501, { pattern: 'A%', isWanted: true }, 0),
+    countWaiting('BOX1', 2000),
+    selectWaiting('BOX1', 0),
+    selectWaitingBytes('BOX1'),
+    selectStuck(['BOX1'], 0, 100),
+    mailboxesWithMail(['BOX1']),
+  ]) {
+    const plan = await planOf(statement);
+    expect(plan).toMatch(/Index Only Scan using message_waiting|Bitmap Index Scan on message_waiting/);
+    expect(plan).not.toMatch(/Seq Scan on message|message_expires_at|message_sent_at|message_sent_order/);
+  }
+});
+
+test('what a mailbox has sent and received is counted and looked for in its own part of an index', async () => {
+  await db.query(sql`analyze mesh.message`);
+  const within = { localId: 'L', workflowId: 'W', correspondent: '', since: 0, until: 9e15 };
+  const bounds = { ...within, before: { order: 9e15, messageId: '' } };
+  for (const [statement, index] of [
+    [selectReceived('BOX1', 0), 'message_sent_order'],
+    [selectUndelivered('BOX1', 0), 'message_undelivered'],
+    [selectReceivedFloor('BOX1', bounds, 10_000), 'message_sent_order'],
+    [selectReceivedWithin('BOX1', bounds, 51), 'message_sent_order'],
+    [selectSent('BOX1', 0), 'outbox_sent_order'],
+    [selectSentFloor('BOX1', bounds, 10_000), 'outbox_sent_order'],
+    [selectSentWithin('BOX1', bounds, 51), 'outbox_sent_order'],
+    [selectSentByLocalId('BOX1', bounds, 51), 'outbox_local_id'],
+    [selectByLocalId('BOX1', 'L', 2), 'outbox_local_id'],
+  ] as const)
+    expect(await planOf(statement)).toMatch(new RegExp(`(using|on) ${index} `));
+});
+
+test('what has had its time is deleted by key, found by time', async () => {
+  const plan = await planOf(deleteMessages(0, 500));
+  expect(plan).toContain('using message_address_sent_at');
+  expect(plan).not.toMatch(/Seq Scan/);
 });

@@ -62,7 +62,7 @@ async function acknowledge(id: string, now = start): Promise<void> {
   for (const statement of results.acknowledged([message({ messageId: id })], now)) await db.query(statement);
 }
 const due = async (mailbox: string, now: number) =>
-  (await dueResults(db, mailbox, now, { after: undefined, clinician: undefined, limit: 100 })).map((one) => [
+  (await dueResults(db, [mailbox], now, { after: undefined, clinician: undefined, limit: 100 })).map((one) => [
     one.messageId,
     reasonOf(one),
   ]);

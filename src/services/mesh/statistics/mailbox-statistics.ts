@@ -1,14 +1,15 @@
 import type { Queryable } from '../../../platform/db/database.ts';
+import { dayOf } from '../../../platform/nhs/dates.ts';
 import { selectReceived, selectSent, selectUndelivered, selectWaiting } from './queries-statistics.ts';
 
 const dayMillis = 86_400_000;
 
-type Counted = { day: string; workflow_id: string; messages: number; [more: string]: unknown };
-type Waiting = { workflow_id: string; messages: number; bytes: number; oldest_at: Date };
+type Counted = { day: number; workflow_id: string; messages: number; [more: string]: unknown };
+type Waiting = { workflow_id: string; messages: number; bytes: number; oldest: number };
 
 /**
  * What a mailbox sends and receives, over so many days (UTC) with today, and what waits in it now. Counted from the messages
- * that are kept, by the mailbox's own index: the cost is that of its own mail. `now` in milliseconds.
+ * that are kept, in the mailbox's own part of an index: the cost is that of its own mail. `now` in milliseconds.
  */
 export async function statisticsOf(db: Queryable, mailboxId: string, days: number, now: number): Promise<object> {
   const from = now - (now % dayMillis) - (days - 1) * dayMillis;
@@ -19,7 +20,7 @@ export async function statisticsOf(db: Queryable, mailboxId: string, days: numbe
     db.query<Counted>(selectUndelivered(mailboxId, since)),
     db.query<Waiting>(selectWaiting(mailboxId, now)),
   ]);
-  const oldest = waiting.map((row) => row.oldest_at.getTime()).sort((one, other) => one - other)[0];
+  const oldest = waiting.map((row) => row.oldest / 1000).sort((one, other) => one - other)[0];
   return {
     mailboxId,
     from: new Date(from).toISOString(),
@@ -35,14 +36,18 @@ export async function statisticsOf(db: Queryable, mailboxId: string, days: numbe
     received: received.map(told),
     sent: sent.map(told),
     undelivered: undelivered.map(({ status_code: code, ...row }) => ({ ...told(row), code })),
-    waiting: waiting.map(({ workflow_id: workflowId, messages, bytes, oldest_at: oldestAt }) => ({
+    waiting: waiting.map(({ workflow_id: workflowId, messages, bytes, oldest }) => ({
       workflowId,
       messages,
       bytes,
-      oldestAt: oldestAt.toISOString(),
+      oldestAt: new Date(oldest / 1000).toISOString(),
     })),
   };
 }
 
 const total = (rows: readonly { messages: number }[]) => rows.reduce((sum, row) => sum + row.messages, 0);
-const told = ({ workflow_id: workflowId, day, ...row }: Counted) => ({ day, workflowId, ...row });
+const told = ({ workflow_id: workflowId, day, ...row }: Counted) => ({
+  day: dayOf(day * dayMillis),
+  workflowId,
+  ...row,
+});

@@ -1,16 +1,22 @@
 import type { Queryable } from '../../../platform/db/database.ts';
+import type { Statement } from '../../../platform/db/sql.ts';
 import type { Message } from '../messages/message.ts';
 import { messageOf } from '../messages/queries.ts';
 import { type Place, selectMessages } from '../messages/queries-lists.ts';
 import {
   type SearchBounds,
+  selectReceivedFloor,
   selectReceivedWithin,
   selectSentByLocalId,
+  selectSentFloor,
   selectSentWithin,
 } from './queries-statistics.ts';
 
-/** A page of messages, newest first, and where the next begins if there is one. */
+/** A page of messages, newest first, and where the next begins if there may be one. */
 export type SearchPage = { readonly messages: readonly Message[]; readonly next: Place | undefined };
+
+/** So many messages are looked through for a page; one that has found less than it may hold then leads on. */
+const mostLookedThrough = 10_000;
 
 /** Looks for messages that a mailbox has received. */
 export async function searchReceived(
@@ -18,12 +24,16 @@ export async function searchReceived(
   mailboxId: string,
   within: SearchBounds,
   limit: number,
+  most = mostLookedThrough,
 ): Promise<SearchPage> {
-  const rows = await db.query<Record<string, unknown>>(selectReceivedWithin(mailboxId, within, limit + 1));
+  const isPicky = within.localId !== '' || within.workflowId !== '' || within.correspondent !== '';
+  const floor = isPicky ? await floorOf(db, selectReceivedFloor(mailboxId, within, most)) : undefined;
+  const bounds = floor ? { ...within, since: floor.order } : within;
+  const rows = await db.query<Record<string, unknown>>(selectReceivedWithin(mailboxId, bounds, limit + 1));
   const messages = rows.slice(0, limit).map(messageOf);
   const last = messages.at(-1);
   const isMore = rows.length > limit && last !== undefined;
-  return { messages, next: isMore ? { order: last.sentOrder, messageId: last.messageId } : undefined };
+  return { messages, next: isMore ? { order: last.sentOrder, messageId: last.messageId } : floor };
 }
 
 /** Looks for messages that a mailbox has sent: their places in its outbox, then each where it is. */
@@ -32,10 +42,15 @@ export async function searchSent(
   mailboxId: string,
   within: SearchBounds,
   limit: number,
+  most = mostLookedThrough,
 ): Promise<SearchPage> {
-  const select = within.localId === '' ? selectSentWithin : selectSentByLocalId;
+  const isByLocalId = within.localId !== '';
+  const isPicky = within.workflowId !== '' || within.correspondent !== '';
+  const floor = isPicky && !isByLocalId ? await floorOf(db, selectSentFloor(mailboxId, within, most)) : undefined;
+  const bounds = floor ? { ...within, since: floor.order } : within;
+  const select = isByLocalId ? selectSentByLocalId : selectSentWithin;
   const rows = await db.query<{ message_id: string; recipient: string; place: number }>(
-    select(mailboxId, within, limit + 1),
+    select(mailboxId, bounds, limit + 1),
   );
   const page = rows.slice(0, limit);
   const [recipients, ids] = [page.map((row) => row.recipient), page.map((row) => row.message_id)];
@@ -44,6 +59,12 @@ export async function searchSent(
   const last = page.at(-1);
   return {
     messages: ids.flatMap((id) => byId.get(id) ?? []),
-    next: rows.length > limit && last ? { order: last.place, messageId: last.message_id } : undefined,
+    next: rows.length > limit && last ? { order: last.place, messageId: last.message_id } : floor,
   };
+}
+
+/** Where a page stops looking, which is before any message of the same microsecond; undefined where it looks at all. */
+async function floorOf(db: Queryable, statement: Statement): Promise<Place | undefined> {
+  const [row] = await db.query<{ place: number }>(statement);
+  return row && { order: row.place, messageId: '' };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AuditLog } from '../../../../platform/audit/audit-log.ts';
-import type { Database } from '../../../../platform/db/database.ts';
+import type { Database, Queryable } from '../../../../platform/db/database.ts';
 import { isStorable } from '../../../../platform/db/is-storable.ts';
 import {
   type Answer,
@@ -18,6 +18,8 @@ import { admitStaff, base, mailboxPath, refuse, worklistDialect } from './workli
 
 export type WorklistParts = {
   readonly db: Database;
+  /** For what may take long, so that no message waits behind it. */
+  readonly counts: Queryable;
   readonly audit: AuditLog;
   readonly tokens: Tokens;
   /** MESH's own authorization of a mailbox, for the path parameter `mailbox`. */
@@ -101,7 +103,7 @@ const isMailbox = (call: Call): boolean => /^NHSMESH\b/i.test(String(call.header
 
 type Cursor = { readonly dueAt: number; readonly messageId: string; readonly side: string };
 
-async function list({ db }: WorklistParts, call: Call, mailboxIds: readonly string[]): Promise<Answer> {
+async function list({ counts }: WorklistParts, call: Call, mailboxIds: readonly string[]): Promise<Answer> {
   const asked = query.safeParse(Object.fromEntries(queryPairs(call.rawQuery)));
   if (!asked.success) {
     const field = String(asked.error.issues[0]?.path[0] ?? 'query');
@@ -109,10 +111,7 @@ async function list({ db }: WorklistParts, call: Call, mailboxIds: readonly stri
   }
   const { _count, _cursor, clinician } = asked.data;
   const after = _cursor === undefined ? undefined : readCursor(_cursor);
-  const found = await Promise.all(
-    mailboxIds.map((id) => dueResults(db, id, call.now, { after, clinician, limit: _count + 1 })),
-  );
-  const due = found.flat().sort(inOrder);
+  const due = await dueResults(counts, mailboxIds, call.now, { after, clinician, limit: _count + 1 });
   const page = pageOf(due, _count);
   const last = page.at(-1);
   const numbers = page.flatMap(({ reports }) => reports.map((report) => report.nhsNumber));
@@ -143,10 +142,6 @@ function pageOf(due: readonly TrackedResult[], count: number): TrackedResult[] {
   });
   return end < 0 ? page : page.slice(0, end);
 }
-
-const inOrder = (one: Cursor, other: Cursor): number =>
-  one.dueAt - other.dueAt || compare(one.messageId, other.messageId) || compare(one.side, other.side);
-const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
 const cursorOf = ({ dueAt, messageId, side }: Cursor): string =>
   Buffer.from(JSON.stringify([dueAt, messageId, side])).toString('base64url');
