@@ -1,6 +1,9 @@
 import { raw, type Statement, sql } from '../../../platform/db/sql.ts';
 import type { Failing } from './report.ts';
 
+/** A limit as text, so that a plan made once knows that few rows will come, however large the tables are. */
+const written = (limit: number) => raw(String(Math.floor(limit)));
+
 /** Ends messages that have waited too long, up to a limit. Times in milliseconds. */
 export const endOverdue = (
   state: 'accepted' | 'uploading',
@@ -10,14 +13,14 @@ export const endOverdue = (
   limit: number,
 ): Statement => {
   // written out, so that the index of what waits is known to have it
-  const written = raw(`'${state}'`);
+  const itself = raw(`'${state}'`);
   return sql`
   update mesh.message m
      set state = ${becomes}, ended_at = ${new Date(now)}, is_success = false, status_event = ${event},
          status_code = ${code}, status_description = ${text}
     from (select mailbox_id, message_id from mesh.message
-           where state = ${written} and expires_at <= ${new Date(now)} order by expires_at limit ${limit}) as due
-   where m.mailbox_id = due.mailbox_id and m.message_id = due.message_id and m.state = ${written}
+           where state = ${itself} and expires_at <= ${new Date(now)} order by expires_at limit ${written(limit)}) as due
+   where m.mailbox_id = due.mailbox_id and m.message_id = due.message_id and m.state = ${itself}
   returning m.*`;
 };
 
@@ -32,7 +35,7 @@ export const endInMailboxes = (
      set state = 'undeliverable', ended_at = ${new Date(now)}, is_success = false, status_event = ${event},
          status_code = ${code}, status_description = ${text}
     from (select mailbox_id, message_id from mesh.message
-           where mailbox_id = any(${mailboxIds}::text[]) and state = 'accepted' limit ${limit}) as due
+           where mailbox_id = any(${mailboxIds}::text[]) and state = 'accepted' limit ${written(limit)}) as due
    where m.mailbox_id = due.mailbox_id and m.message_id = due.message_id and m.state = 'accepted'
   returning m.*`;
 
@@ -42,7 +45,7 @@ export const endInMailboxes = (
  */
 export const deleteMessages = (before: number, limit: number): Statement => sql`
   with due as (select message_id, recipient, sender from mesh.message_address
-                where sent_at < ${new Date(before)} order by sent_at limit ${limit}),
+                where sent_at < ${new Date(before)} order by sent_at limit ${written(limit)}),
        gone as (delete from mesh.message_address a using due where a.message_id = due.message_id
                 returning a.message_id),
        messages as (delete from mesh.message m using due
@@ -62,10 +65,10 @@ export const deleteIdempotencyKeys = (before: number): Statement => sql`
 export const referencesInUse = (references: readonly string[]): Statement => sql`
   select reference from mesh.chunk where reference = any(${references}::text[])`;
 
-/** Which of the tables that each request goes to have grown tenfold since statistics were taken of them. */
+/** Which of the tables that each message goes to have grown tenfold since statistics were taken of them. */
 export const selectOutgrown: Statement = sql`
   select oid::regclass::text as name from pg_class
-   where oid in ('mesh.message'::regclass, 'mesh.chunk'::regclass)
+   where oid in ('mesh.message'::regclass, 'mesh.chunk'::regclass, 'mesh.outbox'::regclass, 'mesh.message_address'::regclass)
      and pg_relation_size(oid) / current_setting('block_size')::int > 10 * greatest(relpages, 1)`;
 
 /**
