@@ -40,6 +40,26 @@ test('an owner sees what was sent, received and waits, by workflow and day', asy
   expect(sent.sent).toContainEqual({ day, workflowId: 'LETTER', messages: 2 });
 });
 
+test('a local id is found however its client wrote it, a page at a time', async () => {
+  const written = ['Zo\xeb', 'Zo\xc3\xab', 'Zo\xeb', 'Zo\xc3\xab', 'Zo\xeb'];
+  const ids: string[] = [];
+  for (const localId of written) ids.push(await send('WRITTEN', { 'mex-localid': localId }));
+  for (const [mailbox, direction] of [
+    ['X26ABC1', 'sent'],
+    ['X26ABC2', 'received'],
+  ] as const) {
+    const found: string[] = [];
+    let path: string | undefined = `/messages?direction=${direction}&localId=${encodeURIComponent('Zoë')}&_count=2`;
+    while (path !== undefined) {
+      const { messages, next }: Answer['body'] = (await own(mailbox, path)).body;
+      expect(messages.map((one: { localId: string }) => one.localId)).toEqual(messages.map(() => 'Zoë'));
+      found.push(...messages.map((one: { messageId: string }) => one.messageId));
+      path = next?.replace(`/mesh/mailboxes/${mailbox}`, '');
+    }
+    expect(found).toEqual([...ids].reverse());
+  }
+});
+
 test('what was sent and received is found by local id, workflow, correspondent and time, a page at a time', async () => {
   const ids = [];
   for (let n = 0; n < 3; n++) ids.push(await send('FOUND', { 'mex-localid': `found-${n % 2}` }));

@@ -63,6 +63,21 @@ export async function searchSent(
   };
 }
 
+/** One page of what several searches found after the same place, newest first. */
+export function mergedPages(pages: readonly SearchPage[], limit: number): SearchPage {
+  const [only, ...others] = pages as readonly [SearchPage, ...SearchPage[]];
+  if (others.length === 0) return only;
+  const all = pages.flatMap((page) => page.messages).sort(newestFirst);
+  const messages = all.slice(0, limit);
+  const last = messages.at(-1);
+  // the newest place where one of them goes on: nothing is passed over
+  const [next] = pages.flatMap((page) => page.next ?? []).sort((a, b) => b.order - a.order);
+  const isFull = last !== undefined && (all.length > limit || (all.length === limit && next !== undefined));
+  return { messages, next: isFull ? { order: last.sentOrder, messageId: last.messageId } : next };
+}
+
+const newestFirst = (a: Message, b: Message) => b.sentOrder - a.sentOrder || (a.messageId < b.messageId ? 1 : -1);
+
 /** Where a page stops looking, which is before any message of the same microsecond; undefined where it looks at all. */
 async function floorOf(db: Queryable, statement: Statement): Promise<Place | undefined> {
   const [row] = await db.query<{ place: number }>(statement);

@@ -1,7 +1,7 @@
 import { validateHeaderValue } from 'node:http';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { headerText, readHeaderText } from './header-text.ts';
+import { headerText, keptForms, readable, readHeaderText } from './header-text.ts';
 
 test('whatever bytes a header came as, it goes out as them', () => {
   const bytes = fc.uint8Array({ maxLength: 30 }).map((all) => Buffer.from(all).toString('latin1'));
@@ -22,4 +22,15 @@ test('any text there is can be the value of a header', () => {
     unit: fc.oneof(fc.constantFrom('€', '\uef80', '\uefff', 'é'), fc.string({ unit: 'binary' })),
   });
   fc.assert(fc.property(text, (any) => validateHeaderValue('mex-subject', headerText(any))));
+});
+
+test('a text in UTF-8 is read by people as it was written, and looked for so', () => {
+  const written = fc.string({ unit: fc.constantFrom('a', 'é', '€', '\uef80', '\uefff', '\uef7f', '💩') });
+  fc.assert(
+    fc.property(written, (text) => {
+      const kept = readHeaderText(Buffer.from(text, 'utf8').toString('latin1'));
+      expect(readable(kept)).toBe(text);
+      expect(keptForms(text)).toContain(kept);
+    }),
+  );
 });

@@ -14,16 +14,34 @@ export function readHeaderText(value: string): string {
   if (/^[ -~]*$/.test(bare)) return bare;
   const bytes = Buffer.from(bare, 'latin1');
   const text = bytes.toString('utf8');
-  return isUtf8(bytes) && readable(text) === text ? text : asLatin1(bare);
+  return isUtf8(bytes) && bytesOf(text) === text ? text : asLatin1(bare);
 }
 
+/** How a text may be kept, by how its client wrote it: as UTF-8, and as Latin-1 where it can be. */
+export function keptForms(text: string): string[] {
+  if (/^[ -~]*$/.test(text)) return [text];
+  const fromUtf8 = readHeaderText(Buffer.from(text, 'utf8').toString('latin1'));
+  return isLatin1(text) ? [fromUtf8, asLatin1(text)] : [fromUtf8];
+}
+
+const isLatin1 = (text: string) => !/[^\0-\xff]/.test(text);
+
 /** A text as it is kept when it came as Latin-1. */
-export function asLatin1(text: string): string {
+function asLatin1(text: string): string {
   return text.replaceAll(/[\x80-\xff]/g, (one) => String.fromCharCode(keptBase + one.charCodeAt(0)));
 }
 
 /** A text that came in a header, as people read it. */
 export function readable(text: string): string {
+  const latin1 = bytesOf(text);
+  if (latin1 === text || !isLatin1(latin1)) return latin1;
+  // UTF-8 that was kept as bytes, since it has characters of those that we keep bytes in
+  const bytes = Buffer.from(latin1, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : latin1;
+}
+
+/** A text with the bytes that were kept in it, each as a character of Latin-1. */
+function bytesOf(text: string): string {
   return text.replaceAll(kept, (one) => String.fromCharCode(one.charCodeAt(0) - keptBase));
 }
 
@@ -41,8 +59,8 @@ export function readableTexts({ localId, partnerId, fileName, subject }: Message
 export function headerText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
   const value = text.replaceAll(/[\u0000-\u001f\u007f]/g, ' ');
-  const bytes = readable(value);
+  const bytes = bytesOf(value);
   // what came in no header may have such characters too, and others beside them
-  const isKept = bytes !== value && !/[^\0-\xff]/.test(bytes);
+  const isKept = bytes !== value && isLatin1(bytes);
   return isKept ? bytes : Buffer.from(value, 'utf8').toString('latin1');
 }

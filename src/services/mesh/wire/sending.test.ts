@@ -211,6 +211,15 @@ test('headers of clients that write Latin-1 come back as the bytes they were, an
   expect([rich.message_id, rich.local_id]).toEqual([id, 'Zoë 1']);
 });
 
+test('a local id with characters that we keep bytes in is tracked by what it is', async () => {
+  const localId = 'a\uef80\uefff';
+  const bytes = Buffer.from(localId, 'utf8').toString('latin1');
+  const id = (await send('x', { 'mex-localid': bytes })).body.messageID;
+  expect((await two(`/inbox/${id}`)).headers.get('mex-localid')).toBe(bytes);
+  const tracked = await one(`/outbox/tracking/${encodeURIComponent(localId)}`);
+  expect([tracked.status, tracked.body.messageId, tracked.body.localId]).toEqual([200, id, localId]);
+});
+
 test('control characters beyond ASCII are refused where others are', async () => {
   const answer = await send('x', { 'mex-workflowid': 'a\x85b' });
   expect([answer.status, answer.body.errorCode]).toEqual([400, '06']);

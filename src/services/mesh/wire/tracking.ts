@@ -7,7 +7,7 @@ import { selectByLocalId } from '../messages/queries-lists.ts';
 import { stateAt } from '../messages/states.ts';
 import { errors, missing, refuse, refuseFlaws } from './errors.ts';
 import { mailboxOf, mailboxPath } from './frame.ts';
-import { asLatin1, readable, readableTexts } from './header-text.ts';
+import { keptForms, readable, readableTexts } from './header-text.ts';
 import { queryOf } from './links.ts';
 import { compactTime, isoTime } from './timestamps.ts';
 import { v2Type, versionOf } from './version.ts';
@@ -55,8 +55,7 @@ async function trackByLocalId(parts: MessageParts, call: Call): Promise<Answer> 
   const localId = (call.params.local as string).replaceAll('\u0000', '');
   const find = (id: string) =>
     parts.db.query<{ message_id: string; recipient: string }>(selectByLocalId(mailboxId, id, 2));
-  const rows = await find(localId);
-  if (rows.length < 2 && asLatin1(localId) !== localId) rows.push(...(await find(asLatin1(localId))));
+  const rows = (await Promise.all(keptForms(localId).map(find))).flat();
   const [row] = rows;
   if (rows.length > 1) throw refuse(call, errors.severalMessages);
   const message = row && (await messageIn(parts.db, row.recipient, row.message_id));

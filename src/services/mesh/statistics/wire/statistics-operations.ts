@@ -9,10 +9,10 @@ import { count } from '../../administration/wire/shapes.ts';
 import type { Directory } from '../../mailboxes/directory.ts';
 import type { Message } from '../../messages/message.ts';
 import { stateAt } from '../../messages/states.ts';
-import { readableTexts } from '../../wire/header-text.ts';
+import { keptForms, readableTexts } from '../../wire/header-text.ts';
 import { placeText, readPlace } from '../../wire/links.ts';
 import { statisticsOf } from '../mailbox-statistics.ts';
-import { searchReceived, searchSent } from '../search.ts';
+import { mergedPages, searchReceived, searchSent } from '../search.ts';
 
 export type StatisticsParts = {
   /** For what takes long, so that no message waits behind it. */
@@ -100,9 +100,11 @@ async function search(db: Queryable, call: Call, mailboxId: string, isOwner: boo
   const before =
     asked._cursor === undefined ? { order: Number.MAX_SAFE_INTEGER, messageId: '' } : readPlace(asked._cursor);
   if (!before) throw refuse(400, 'field', '_cursor: not one of ours', '_cursor');
-  const within = { localId, workflowId, correspondent, since: from * 1000, until: to * 1000, before };
+  const within = { workflowId, correspondent, since: from * 1000, until: to * 1000, before };
   const look = direction === 'sent' ? searchSent : searchReceived;
-  const { messages, next } = await look(db, mailboxId, within, _count);
+  const forms = keptForms(localId);
+  const pages = await Promise.all(forms.map((form) => look(db, mailboxId, { ...within, localId: form }, _count)));
+  const { messages, next } = mergedPages(pages, _count);
   const query = new URLSearchParams(call.rawQuery);
   if (next) query.set('_cursor', placeText(next));
   return {
