@@ -167,10 +167,36 @@ test('entries of a patient come newest first, page by page, each once', async ()
   const seen: string[] = [];
   let before: { at: number; writer: string; seq: number } | undefined;
   for (;;) {
-    const page = await searchEntries(db, { nhsNumber: '9000000009', limit: 10, before });
+    const page = await searchEntries(db, { nhsNumber: '9000000009', limit: 10, before }, Date.now());
     seen.push(...page.map((entry) => entry.requestId));
     before = page.at(-1);
     if (page.length < 10) break;
   }
   expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `request ${24 - i}`));
+});
+
+test('entries of a user come newest first whatever their age, page by page, each once, within the days asked for', async () => {
+  const now = 1_770_000_000_000;
+  const audit = new AuditLog(db, new Clock(), sealerIn(directory));
+  // from an hour ahead of the clock to three years back
+  const ages = [
+    -3_600_000, 0, 1, 599_999, 600_000, 600_001, 7_000_000, 7_200_000, 80e6, 90e6, 1e9, 1.1e9, 1.5e10, 9e10,
+  ];
+  for (const [n, age] of ages.entries()) await audit.record([{ ...note(n), at: now - age, userId: 'SEEKER' }, note(n)]);
+  await audit.close();
+  const search = async (limit: number, bounds: object) => {
+    const seen: string[] = [];
+    let before: { at: number; writer: string; seq: number } | undefined;
+    for (;;) {
+      const page = await searchEntries(db, { userId: 'SEEKER', limit, before, ...bounds }, now);
+      seen.push(...page.map((entry) => entry.requestId));
+      before = page.at(-1);
+      if (page.length < limit) return seen;
+    }
+  };
+  const all = ages.map((_, n) => `request ${n}`);
+  for (const limit of [1, 4, 13, 14, 200]) expect([limit, await search(limit, {})]).toEqual([limit, all]);
+  expect(await search(2, { from: now - 80e6, to: now })).toEqual(all.slice(2, 9));
+  expect(await search(200, { to: now - 1e9 })).toEqual(all.slice(11));
+  expect(await search(200, { from: now + 1 })).toEqual(all.slice(0, 1));
 });

@@ -176,8 +176,34 @@ export type AuditSearch = {
   readonly limit: number;
 };
 
-/** Entries newest first, by patient (indexed) or, for a privacy officer, by who and when. */
-export async function searchEntries(db: Queryable, search: AuditSearch): Promise<AuditEntry[]> {
+/** How far back a search without a patient looks at first, and how many times further each time after that. */
+const firstWindowMillis = 600_000;
+const timesFurther = 12;
+const mostWindows = 4;
+
+/**
+ * Entries newest first, by patient (by their key) or, for a privacy officer, by who and when: then the latest ten minutes are
+ * looked through, and only where they have too few those before them, further and further, so that what is there often is
+ * found without reading all there is. `now` in milliseconds.
+ */
+export async function searchEntries(db: Queryable, search: AuditSearch, now: number): Promise<AuditEntry[]> {
+  if (search.nhsNumber !== undefined) return entriesWithin(db, search);
+  const latest = Math.min(search.before?.at ?? now, search.to ?? now, now);
+  const earliest = search.from ?? Number.NEGATIVE_INFINITY;
+  const found: AuditEntry[] = [];
+  let to = search.to;
+  let back = firstWindowMillis;
+  for (let window = 0; found.length < search.limit; window++, back *= timesFurther) {
+    const isLast = window === mostWindows || latest - back <= earliest;
+    const from = isLast ? search.from : Math.floor(latest - back);
+    found.push(...(await entriesWithin(db, { ...search, from, to, limit: search.limit - found.length })));
+    if (isLast) break;
+    to = from;
+  }
+  return found;
+}
+
+async function entriesWithin(db: Queryable, search: AuditSearch): Promise<AuditEntry[]> {
   const before = search.before;
   const rows = await db.query<EntryRow>(sql`
     select nhs_number, at, writer::text, seq, operation, outcome, status, mode, app_id, ods_code, user_id, role_id, purpose,
