@@ -34,6 +34,7 @@ type LeaseParts = {
 export class Lease {
   readonly #parts: LeaseParts;
   readonly #holder = randomUUID();
+  #heldSince = 0;
   #heldUntil = 0;
 
   constructor(parts: LeaseParts) {
@@ -44,14 +45,16 @@ export class Lease {
   async holds(): Promise<boolean> {
     const { db, clock, name, millis } = this.#parts;
     const now = clock.wall();
-    if (now < this.#heldUntil - millis / 2) return true;
+    // a clock that was set back tells nothing of how long it was held
+    const isBack = now < this.#heldSince;
+    if (!isBack && now < this.#heldUntil - millis / 2) return true;
     const until = now + millis;
     const isHeld =
       (now < this.#heldUntil && (await this.#renew(now, until))) ||
       (await takeLease(db, name, this.#holder, now, until));
-    if (!isHeld) return false;
-    this.#heldUntil = until;
-    return true;
+    this.#heldSince = now;
+    this.#heldUntil = isHeld ? until : 0;
+    return isHeld;
   }
 
   async #renew(now: number, until: number): Promise<boolean> {

@@ -36,6 +36,16 @@ test('a lease is prolonged by its holder alone, and only while it is held', asyn
   expect(await one.lease.holds()).toBe(false);
 });
 
+test('whose clock was set back does not believe to hold what another has taken since', async () => {
+  const [one, two] = [leaseAt('back'), leaseAt('back')];
+  const began = one.time.now;
+  expect(await one.lease.holds()).toBe(true);
+  one.time.now = began - 3_600_000;
+  two.time.now = began + 1000;
+  expect(await two.lease.holds()).toBe(true);
+  expect(await one.lease.holds()).toBe(false);
+});
+
 test('a lease that is given back is free at once; who has it not gives nothing back', async () => {
   const [one, two] = [leaseAt('given'), leaseAt('given')];
   expect([await one.lease.holds(), await two.lease.holds()]).toEqual([true, false]);
