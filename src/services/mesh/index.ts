@@ -136,7 +136,7 @@ export function openMesh(options: MeshOptions) {
     lease: 'mesh-life',
     leaseMillis: 2 * mesh.roundMillis + 1000,
     everyMillis: mesh.roundMillis,
-    round: () => liveOn(parts),
+    round: (goesOn) => liveOn(parts, goesOn),
   });
   const outgate = new Outgate(writer, parts.arrivals);
   const acknowledgments = new Acknowledgments(writer, clock, parts.entry, parts.ids);

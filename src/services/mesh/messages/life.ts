@@ -28,30 +28,43 @@ export type LifeRound = {
   readonly deleted: number;
 };
 
+/** What time's work needs. */
+export type LifeParts = Pick<MessageParts, 'db' | 'clock' | 'directory' | 'ids' | 'payloads' | 'writer' | 'entry'>;
+
 /**
  * One round of what time does to messages (contract, section 7), by this Spine's clock: those nobody collected in five days,
  * those in mailboxes that were deactivated, and uploads that were never completed end, with a report to their sender; after
- * 30 days everything is deleted, key and payload too.
+ * 30 days everything is deleted, key and payload too. `goesOn` is asked after each full batch: when it does not, the next round
+ * does the rest.
  */
-export async function liveOn(parts: MessageParts): Promise<LifeRound> {
+export async function liveOn(parts: LifeParts, goesOn: () => Promise<boolean>): Promise<LifeRound> {
   await renewPlans(parts);
   const now = parts.clock.now();
   const inactive = parts.directory.all().flatMap((one) => (one.isActive ? [] : [one.mailboxId]));
   return {
-    expired: await endAll(parts, notCollected, () =>
+    expired: await endAll(parts, goesOn, notCollected, () =>
       endOverdue('accepted', 'undeliverable', notCollected, now, atOnce),
     ),
     deactivated:
       inactive.length === 0
         ? 0
-        : await endAll(parts, mailboxDeactivated, () => endInMailboxes(inactive, mailboxDeactivated, now, atOnce)),
-    abandoned: await endAll(parts, neverComplete, () => endOverdue('uploading', 'error', neverComplete, now, atOnce)),
-    deleted: await deleteOld(parts, now - retentionMillis),
+        : await endAll(parts, goesOn, mailboxDeactivated, () =>
+            endInMailboxes(inactive, mailboxDeactivated, now, atOnce),
+          ),
+    abandoned: await endAll(parts, goesOn, neverComplete, () =>
+      endOverdue('uploading', 'error', neverComplete, now, atOnce),
+    ),
+    deleted: await deleteOld(parts, goesOn, now - retentionMillis),
   };
 }
 
 /** Ends messages a batch at a time, each with a report to its sender, in one transaction; how many. */
-async function endAll(parts: MessageParts, failing: Failing, end: () => Statement): Promise<number> {
+async function endAll(
+  parts: LifeParts,
+  goesOn: () => Promise<boolean>,
+  failing: Failing,
+  end: () => Statement,
+): Promise<number> {
   for (let ended = 0; ; ) {
     const { count } = await parts.writer.write([end()], ([rows = []]) => {
       const now = parts.clock.now();
@@ -76,7 +89,7 @@ async function endAll(parts: MessageParts, failing: Failing, end: () => Statemen
       };
     });
     ended += count;
-    if (count < atOnce) return ended;
+    if (count < atOnce || !(await goesOn())) return ended;
   }
 }
 
@@ -95,9 +108,12 @@ export async function renewPlans({ db }: Pick<MessageParts, 'db'>): Promise<void
  * Deletes what was sent before; how many messages, which an event tells too. The rows first, their keys with them: files left
  * over are orphans.
  */
-async function deleteOld({ db, clock, payloads, writer }: MessageParts, before: number): Promise<number> {
-  let deleted = 0;
-  for (let count = atOnce; count === atOnce; deleted += count) {
+async function deleteOld(
+  { db, clock, payloads, writer }: LifeParts,
+  goesOn: () => Promise<boolean>,
+  before: number,
+): Promise<number> {
+  for (let deleted = 0; ; ) {
     const batch = await writer.write([deleteMessages(before, atOnce)], ([rows = []]) => {
       const now = clock.now();
       const references = rows.flatMap((row) => row.references as string[]);
@@ -111,10 +127,11 @@ async function deleteOld({ db, clock, payloads, writer }: MessageParts, before: 
       };
     });
     await payloads.remove(batch.references);
-    count = batch.count;
+    deleted += batch.count;
+    if (batch.count === atOnce && (await goesOn())) continue;
+    await db.query(deleteIdempotencyKeys(before));
+    return deleted;
   }
-  await db.query(deleteIdempotencyKeys(before));
-  return deleted;
 }
 
 /** What the audit log says of what nobody did: time did it. */
