@@ -4,7 +4,10 @@ import type { Failing } from './report.ts';
 /** A limit as text, so that a plan made once knows that few rows will come, however large the tables are. */
 const written = (limit: number) => raw(String(Math.floor(limit)));
 
-/** Ends messages that have waited too long, up to a limit. Times in milliseconds. */
+/**
+ * Ends messages that have waited too long, up to a limit. Times in milliseconds. They are found by when they expire, and then by
+ * their key: a plain condition on the state would have PostgreSQL go through everything that waits.
+ */
 export const endOverdue = (
   state: 'accepted' | 'uploading',
   becomes: 'undeliverable' | 'error',
@@ -12,15 +15,16 @@ export const endOverdue = (
   now: number,
   limit: number,
 ): Statement => {
-  // written out, so that the index of what waits is known to have it
   const itself = raw(`'${state}'`);
   return sql`
   update mesh.message m
      set state = ${becomes}, ended_at = ${new Date(now)}, is_success = false, status_event = ${event},
          status_code = ${code}, status_description = ${text}
     from (select mailbox_id, message_id from mesh.message
-           where state = ${itself} and expires_at <= ${new Date(now)} order by expires_at limit ${written(limit)}) as due
-   where m.mailbox_id = due.mailbox_id and m.message_id = due.message_id and m.state = ${itself}
+           where state in ('accepted', 'uploading') and case state when ${itself} then true else false end
+             and expires_at <= ${new Date(now)} order by expires_at limit ${written(limit)}) as due
+   where m.mailbox_id = due.mailbox_id and m.message_id = due.message_id
+     and case m.state when ${itself} then true else false end
   returning m.*`;
 };
 
@@ -34,9 +38,13 @@ export const endInMailboxes = (
   update mesh.message m
      set state = 'undeliverable', ended_at = ${new Date(now)}, is_success = false, status_event = ${event},
          status_code = ${code}, status_description = ${text}
-    from (select mailbox_id, message_id from mesh.message
-           where mailbox_id = any(${mailboxIds}::text[]) and state = 'accepted' limit ${written(limit)}) as due
-   where m.mailbox_id = due.mailbox_id and m.message_id = due.message_id and m.state = 'accepted'
+    from (select t.mailbox_id, w.message_id from unnest(${mailboxIds}::text[]) as t(mailbox_id)
+           cross join lateral (
+             select message_id from mesh.message
+              where mailbox_id = t.mailbox_id and state = 'accepted' order by accepted_order limit ${written(limit)}) w
+           limit ${written(limit)}) as due
+   where m.mailbox_id = due.mailbox_id and m.message_id = due.message_id
+     and case m.state when 'accepted' then true else false end
   returning m.*`;
 
 /**

@@ -23,7 +23,7 @@ import {
   noteDownloads,
   selectMessagesAndChunks,
 } from './queries.ts';
-import { deleteMessages, endOverdue } from './queries-life.ts';
+import { deleteMessages, endInMailboxes, endOverdue } from './queries-life.ts';
 import { countWaiting, mailboxesWithMail, selectByLocalId, selectInbox, selectInboxes } from './queries-lists.ts';
 import { neverComplete } from './report.ts';
 
@@ -64,8 +64,16 @@ test('what is done to a message finds it by its key, and does not go through all
   const listing = await planOf(selectInboxes([], 0));
   expect(listing).toMatch(/Index (Only )?Scan using message_waiting/);
   expect(listing).not.toContain('Seq Scan on message');
-  for (const state of ['accepted', 'uploading'] as const)
-    expect(await planOf(endOverdue(state, 'error', neverComplete, 0, 1))).toContain('using message_expires_at');
+  for (const state of ['accepted', 'uploading'] as const) {
+    const ending = await planOf(endOverdue(state, 'error', neverComplete, 0, 10));
+    expect(ending).toContain('using message_expires_at');
+    expect(ending).toContain('using message_pkey');
+    expect(ending).not.toMatch(/Seq Scan|message_waiting/);
+  }
+  const inMailboxes = await planOf(endInMailboxes(['BOX1'], neverComplete, 0, 10));
+  expect(inMailboxes).toContain('Scan using message_waiting');
+  expect(inMailboxes).toContain('using message_pkey');
+  expect(inMailboxes).not.toMatch(/Seq Scan|message_expires_at/);
 });
 
 test('plans made for a few messages are made anew when there are many', async () => {
