@@ -79,7 +79,11 @@ export class Lane {
     client.on('error', lost);
     client.on('end', () => lost());
     await client.connect();
-    if (this.#setting !== '') await client.query(this.#setting);
+    if (this.#setting !== '')
+      await client.query(this.#setting).catch(async (error) => {
+        await client.end().catch(() => undefined);
+        throw error;
+      });
     this.#ready = client;
     return client;
   }

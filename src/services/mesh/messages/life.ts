@@ -18,7 +18,8 @@ import { type Failing, mailboxDeactivated, neverComplete, notCollected, reportOf
 import { statementsOf } from './send.ts';
 
 const atOnce = 500;
-const tokenMillis = 4 * 3_600_000;
+/** The width of a token's window and an hour more, for processes whose clocks differ. */
+const tokenMillis = 5 * 3_600_000;
 
 /** What a round did. */
 export type LifeRound = {

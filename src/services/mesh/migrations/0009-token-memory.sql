@@ -1,0 +1,1 @@
+comment on table mesh.used_token is 'Authorization tokens that were accepted, by SHA-256 of mailbox, nonce and count, so that none is accepted twice. Kept five hours: the width of their time window, and an hour for clocks that differ.';
