@@ -5,8 +5,9 @@ import type { Failing } from './report.ts';
 const written = (limit: number) => raw(String(Math.floor(limit)));
 
 /**
- * Ends messages that have waited too long, up to a limit. Times in milliseconds. They are found by when they expire, and then by
- * their key: a plain condition on the state would have PostgreSQL go through everything that waits.
+ * Ends messages that have waited too long, up to a limit. Times in milliseconds. They are found by when they expire, which
+ * the index has of all that has not ended, and then by their key: a plain condition on the state would have PostgreSQL go through
+ * everything that waits.
  */
 export const endOverdue = (
   state: 'accepted' | 'uploading',
@@ -21,7 +22,7 @@ export const endOverdue = (
      set state = ${becomes}, ended_at = ${new Date(now)}, is_success = false, status_event = ${event},
          status_code = ${code}, status_description = ${text}
     from (select mailbox_id, message_id from mesh.message
-           where state in ('accepted', 'uploading') and case state when ${itself} then true else false end
+           where ended_at is null and case state when ${itself} then true else false end
              and expires_at <= ${new Date(now)} order by expires_at limit ${written(limit)}) as due
    where m.mailbox_id = due.mailbox_id and m.message_id = due.message_id
      and case m.state when ${itself} then true else false end

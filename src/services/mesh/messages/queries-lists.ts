@@ -4,7 +4,10 @@ import type { WorkflowFilter } from './workflow-filter.ts';
 /** A place in an inbox or outbox: after this one. */
 export type Place = { readonly order: number; readonly messageId: string };
 
-/** What waits in inboxes, each oldest first after its place and up to its limit; `page` is which of them, from 1. */
+/**
+ * What waits in inboxes, each oldest first after its place and up to its limit; `page` is which of them, from 1. Expiry is a
+ * case, so that its index is not thought to help: that one has what waits in all mailboxes.
+ */
 export const selectInboxes = (
   pages: readonly { readonly mailboxId: string; readonly after: Place; readonly limit: number }[],
   now: number,
@@ -15,7 +18,8 @@ export const selectInboxes = (
            with ordinality as t(mailbox_id, place, message_id, most, page)
    cross join lateral (
      select message_id, accepted_order from mesh.message w
-      where w.mailbox_id = t.mailbox_id and w.state = 'accepted' and w.expires_at > ${new Date(now)}
+      where w.mailbox_id = t.mailbox_id and w.state = 'accepted'
+        and case when w.expires_at > ${new Date(now)} then true else false end
         and (w.accepted_order, w.message_id) > (t.place, t.message_id)
       order by w.accepted_order, w.message_id limit t.most) m
    order by t.page, m.accepted_order, m.message_id`;

@@ -36,22 +36,21 @@ const planOf = ({ text }: { readonly text: string }) =>
     return rows.map((row) => row['QUERY PLAN'] as string).join('\n');
   });
 
-test('what is done to a message finds it by its key, and does not go through all that wait', async () => {
-  const waiting = Array.from({ length: 2000 }, (_, index) => ({
-    ...plainMessage,
-    mailboxId: `BOX${index % 100}`,
-    messageId: String(index),
-    state: 'accepted' as const,
-    sender: 'SENDER',
-    workflowId: 'ANY',
-    fileName: 'any.dat',
-    sentOrder: 1_700_000_000_000_000 + index,
-    acceptedOrder: index,
-    expiresAt: 1_900_000_000_000,
-  }));
-  await db.query(insertMessages(waiting));
-  await db.query(insertOutbox(waiting));
-  await db.query(insertAddresses(waiting));
+const waitingMessage = (index: number) => ({
+  ...plainMessage,
+  mailboxId: `BOX${index % 100}`,
+  messageId: String(index),
+  state: 'accepted' as const,
+  sender: 'SENDER',
+  workflowId: 'ANY',
+  fileName: 'any.dat',
+  sentOrder: 1_700_000_000_000_000 + index,
+  acceptedOrder: index,
+  expiresAt: 1_900_000_000_000,
+});
+
+/** Of what each request does: by key, or by the index of what waits in one mailbox, whatever PostgreSQL knows of the tables. */
+async function findsByKey(): Promise<void> {
   for (const statement of [
     acknowledgeMessages(['A'], ['1'], 0),
     noteDownloads(['A'], ['1'], 0),
@@ -59,11 +58,13 @@ test('what is done to a message finds it by its key, and does not go through all
   ]) {
     const plan = await planOf(statement);
     expect(plan).toContain('Index Scan using message_pkey');
-    expect(plan).not.toMatch(/Seq Scan on message|message_waiting|message_expires_at/);
+    expect(plan).not.toMatch(/Seq Scan|message_waiting|message_expires_at/);
   }
+  for (const statement of [selectWaitingBytes('BOX1'), selectStuck(['BOX1'], 0, 100)])
+    expect(await planOf(statement)).toContain('using message_uploading');
   const listing = await planOf(selectInboxes([], 0));
   expect(listing).toMatch(/Index (Only )?Scan using message_waiting/);
-  expect(listing).not.toContain('Seq Scan on message');
+  expect(listing).not.toMatch(/Seq Scan|message_expires_at/);
   for (const state of ['accepted', 'uploading'] as const) {
     const ending = await planOf(endOverdue(state, 'error', neverComplete, 0, 10));
     expect(ending).toContain('using message_expires_at');
@@ -74,6 +75,14 @@ test('what is done to a message finds it by its key, and does not go through all
   expect(inMailboxes).toContain('Scan using message_waiting');
   expect(inMailboxes).toContain('using message_pkey');
   expect(inMailboxes).not.toMatch(/Seq Scan|message_expires_at/);
+}
+
+test('what is done to a message finds it by its key, and does not go through all that wait', async () => {
+  const waiting = Array.from({ length: 2000 }, (_, index) => waitingMessage(index));
+  await db.query(insertMessages(waiting));
+  await db.query(insertOutbox(waiting));
+  await db.query(insertAddresses(waiting));
+  await findsByKey();
 });
 
 test('plans made for a few messages are made anew when there are many', async () => {
@@ -167,4 +176,20 @@ test('what has had its time is deleted by key, found by time', async () => {
   const plan = await planOf(deleteMessages(0, 10));
   expect(plan).toContain('using message_address_sent_at');
   expect(plan).not.toMatch(/Seq Scan/);
+});
+
+test('so it is where nothing waited when statistics were taken, and when much does', async () => {
+  const rows = (from: number, state: 'accepted' | 'acknowledged') =>
+    Array.from({ length: 2000 }, (_, index) => ({
+      ...waitingMessage(from + index),
+      state,
+    }));
+  await db.query(sql`truncate mesh.message`);
+  await db.query(insertMessages(rows(0, 'acknowledged')));
+  await db.query(sql`analyze mesh.message`);
+  await findsByKey();
+  await db.query(insertMessages(rows(2000, 'accepted')));
+  await findsByKey();
+  await db.query(sql`analyze mesh.message`);
+  await findsByKey();
 });

@@ -123,9 +123,9 @@ export const selectMessagesAndChunks = (
   chunkNos: readonly number[],
 ): Statement => sql`
   select t.place::int as place, m.*, t.chunk_no, c.length, c.is_gzip, c.bytes, c.reference,
-         (m.content_encoding = '' or m.total_chunks = 1 or not exists (
-            select from mesh.chunk o
-             where o.mailbox_id = m.mailbox_id and o.message_id = m.message_id and not o.is_gzip)) as is_gzip_each
+         (m.content_encoding = '' or m.total_chunks = 1 or (
+            select bool_and(o.is_gzip) from mesh.chunk o
+             where o.mailbox_id = m.mailbox_id and o.message_id = m.message_id) is not false) as is_gzip_each
     from unnest(${mailboxIds}::text[], ${messageIds}::text[], ${chunkNos}::int[])
            with ordinality as t(mailbox_id, message_id, chunk_no, place)
     join mesh.message m on m.mailbox_id = t.mailbox_id and m.message_id = t.message_id
