@@ -20,12 +20,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
     directory,
     settings: ['fsync=off', 'full_page_writes=off', 'shared_buffers=128MB'],
   });
-  const db = new Database({ url: postgres.url, lanes: 1, transactions: 1 });
-  await migrate(db, rooms, Date.now());
-  await db.close();
-  project.provide('postgresUrl', postgres.url);
-  return async () => {
+  const end = async () => {
     await postgres.stop();
     rmSync(directory, { recursive: true, force: true });
   };
+  const db = new Database({ url: postgres.url, lanes: 1, transactions: 1 });
+  try {
+    await migrate(db, rooms, Date.now());
+  } catch (error) {
+    await db.close();
+    await end();
+    throw error;
+  }
+  await db.close();
+  project.provide('postgresUrl', postgres.url);
+  return end;
 }
