@@ -11,6 +11,7 @@ import { docsService } from './platform/http/docs.ts';
 import { ExtraListener } from './platform/http/extra-listener.ts';
 import { InProcess } from './platform/http/in-process.ts';
 import {
+  closeOf,
   type DrainOptions,
   drain,
   type ListeningSocket,
@@ -213,7 +214,7 @@ export async function openSpine(config: Config, surroundings: SpineSurroundings)
     async close() {
       mesh.letGo();
       await cardPort?.close();
-      await app.close();
+      await closeOf(app);
       await meshPort?.close();
       housekeeping.stop();
       await cis.stop();

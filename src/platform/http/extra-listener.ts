@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { type DrainOptions, drain, type ListenOptions, listenOn } from './listening.ts';
+import { closeOf, type DrainOptions, drain, type ListenOptions, listenOn } from './listening.ts';
 
 /** A further address at which some of the services answer; closed once, however often it is asked. */
 export class ExtraListener {
@@ -27,6 +27,6 @@ export class ExtraListener {
 
   async close(): Promise<void> {
     this.#port = undefined;
-    await this.#app.close();
+    await closeOf(this.#app);
   }
 }
