@@ -63,6 +63,25 @@ test('a setting that makes no sense fails with one sentence', async () => {
   });
 });
 
+/** A Node older than ours, as a user's shell may have it. */
+function olderNode(): string | undefined {
+  const places = (process.env.PATH ?? '').split(':').filter((place) => !place.includes('node_modules'));
+  return places
+    .map((place) => join(place, 'node'))
+    .find((node) => {
+      const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' });
+      return Number(/^v(\d+)/.exec(stdout ?? '')?.[1] ?? 99) < 26;
+    });
+}
+
+const older = olderNode();
+test.skipIf(older === undefined)('run by an older Node, the launcher hands over to our own', () => {
+  const launcher = fileURLToPath(new URL('../../bin/openspine', import.meta.url));
+  const { stdout, stderr, status } = spawnSync(older as string, [launcher, '--version'], { encoding: 'utf8' });
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  expect(stdout).toMatch(/^openspine v\d/);
+});
+
 test('the launcher works from any directory and through a link', () => {
   const directory = mkdtempSync(join(tmpdir(), 'openspine-link-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
