@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,6 +15,7 @@ import { revocationReasons } from '../services/cis/pki/card-states.ts';
 import { type Card, CardError, type CardKeys } from '../services/cis/pki/cards.ts';
 import type { Command, Io } from './command.ts';
 import { openDatabaseForCli } from './database.ts';
+import { operatorNote } from './operator-note.ts';
 
 const help = `openspine card: smartcards in software, for log-on with a certificate
 
@@ -102,7 +102,7 @@ async function atDesk<Result>(
       const result = await db.transaction(async (tx) => {
         recording?.ended(false);
         const done = await work({ desk, tx, by });
-        recording = audit.recordIn(tx, [noteOf(`cis.${verb}-card`, by.now)]);
+        recording = audit.recordIn(tx, [operatorNote('openspine card', `cis.${verb}-card`, by.now)]);
         await recording.recorded;
         // files are there before the card is: a card without its files would be of no use to anybody
         await after(done);
@@ -120,22 +120,6 @@ async function atDesk<Result>(
     await close();
   }
 }
-
-/** Whoever runs a command is the operator of the installation; the event names the card and its holder. */
-const noteOf = (operation: string, at: number) => ({
-  nhsNumber: '',
-  at,
-  operation,
-  outcome: 'allowed',
-  status: 0,
-  mode: 'operator',
-  appId: '',
-  odsCode: '',
-  userId: 'openspine card',
-  roleId: '',
-  purpose: '',
-  requestId: randomUUID(),
-});
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;

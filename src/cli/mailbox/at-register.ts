@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AuditLog } from '../../platform/audit/audit-log.ts';
 import { sealerIn } from '../../platform/audit/seal.ts';
@@ -11,6 +10,7 @@ import { SharedClock } from '../../sandbox/shared-clock.ts';
 import { type MailboxNote, type MailboxRegister, openRegister } from '../../services/mesh/index.ts';
 import type { Io } from '../command.ts';
 import { openDatabaseForCli } from '../database.ts';
+import { operatorNote } from '../operator-note.ts';
 
 /** Called wrongly; the message says how. */
 export class UsageError extends Error {}
@@ -43,31 +43,15 @@ export async function atRegister<Result>(io: Io, work: (at: AtRegister) => Promi
     return await work({
       register,
       now,
-      noteOf: (operation, mailboxId) => operatorNote(operation, mailboxId, now),
+      noteOf: (operation, mailboxId): MailboxNote => ({
+        notes: [operatorNote('openspine mailbox', operation, now, `mailbox ${mailboxId}`)],
+        now,
+      }),
     });
   } finally {
     await audit.close();
     await close();
   }
-}
-
-/** Whoever runs a command is the operator of the installation. */
-function operatorNote(operation: string, mailboxId: string, now: number): MailboxNote {
-  const note = {
-    nhsNumber: '',
-    at: now,
-    operation,
-    outcome: 'allowed',
-    status: 0,
-    mode: 'operator',
-    appId: '',
-    odsCode: '',
-    userId: 'openspine mailbox',
-    roleId: '',
-    purpose: `mailbox ${mailboxId}`,
-    requestId: randomUUID(),
-  };
-  return { notes: [note], now };
 }
 
 /** The mailbox, and what else was named: exactly so much. Throws UsageError otherwise. */

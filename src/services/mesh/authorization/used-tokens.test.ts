@@ -68,3 +68,20 @@ test('a token that was not taken, since the database crashed, may be used', asyn
   expect(await use('unlucky')).toBe(false);
   expect(await use('taken')).toBe(false);
 });
+
+test('nor does another process take it before whoever took it has said so again', async () => {
+  const elsewhere = new UsedTokens(db, () => Date.now());
+  const token = (nonce: string) => ({ mailboxId: 'BOX', nonce, nonceCount: '1', timestamp: '', hash: '' });
+  expect(await elsewhere.use(token('its own'), 'followed')).toBe(true);
+  expect(await use('everybody’s')).toBe(true);
+  await other.query('begin; lock table mesh.used_token in exclusive mode; delete from mesh.used_token');
+  link.cutNow();
+  await aTurn();
+  await other.query('commit');
+  for (;;) {
+    const again = await elsewhere.use(token('everybody’s'), 'followed').catch(() => undefined);
+    if (again === undefined) continue;
+    expect(again).toBe(false);
+    break;
+  }
+});

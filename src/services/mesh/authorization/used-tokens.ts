@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Batch } from '../../../platform/db/batch.ts';
 import type { Database } from '../../../platform/db/database.ts';
 import { insertUsedTokens } from './queries.ts';
@@ -12,10 +13,13 @@ type Durability = 'itself' | 'followed';
 
 /** PostgreSQL has what was committed without waiting on its disk after three rounds of its writer: 0.6 s, unless set otherwise. */
 const doubtMillis = 2000;
+/** How often a process tries to say again what it took, and how long it then waits for others to have done so. */
+const [retryMillis, othersMillis] = [100, 400];
 
 /**
  * The memory of used tokens, shared by all processes: what many ask in the same moment is one insert. When the database is lost,
- * what it may have forgotten is told to it again, durably, before any other token is taken: a request may outlive its crash.
+ * what it may have forgotten is told to it again, durably, before any other token is taken: a request may outlive its crash. Each
+ * process then waits a moment for the others, since a token may be spent again at another.
  */
 export class UsedTokens {
   readonly #batches: Readonly<Record<Durability, Batch<Buffer, boolean>>>;
@@ -32,7 +36,7 @@ export class UsedTokens {
     const own = db.lane();
     const onLost = () => {
       this.#isForgetful = true;
-      this.#restoreSoon(60);
+      this.#restoreSoon(300);
     };
     this.#restore = (keys) => own.query(insertUsedTokens(keys, new Date(wall())));
     // asked when they are about to go out: what waits for that goes by a new connection once one is lost
@@ -67,12 +71,13 @@ export class UsedTokens {
   /** Not only when the next token comes: it may come to another process. */
   #restoreSoon(attempts: number): void {
     if (attempts === 0) return;
-    setTimeout(() => void this.#restored().catch(() => this.#restoreSoon(attempts - 1)), 500).unref();
+    setTimeout(() => void this.#restored().catch(() => this.#restoreSoon(attempts - 1)), retryMillis).unref();
   }
 
   #restored(): Promise<void> {
     const keys = [...this.#former, ...this.#recent].sort(Buffer.compare);
     this.#restoring ??= this.#restore(keys)
+      .then(() => pause(othersMillis))
       .then(() => {
         this.#isForgetful = false;
       })
