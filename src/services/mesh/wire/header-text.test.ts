@@ -9,7 +9,9 @@ test('whatever bytes a header came as, it goes out as them', () => {
     .string({ unit: fc.constantFrom('a', ' b', 'é', '€', '\uef80', '\uefff', '\uef7f', '💩') })
     .map((text) => Buffer.from(text, 'utf8').toString('latin1'));
   // biome-ignore lint/suspicious/noControlCharactersInRegex: no header has them
-  const sayable = fc.oneof(bytes, utf8).map((text) => text.replaceAll(/[\x00-\x1f\x7f]|^ +| +$/g, ''));
+  const said = fc.oneof(bytes, utf8).map((text) => text.replaceAll(/[\x00-\x1f\x7f]/g, ''));
+  // what was between control characters may be at the edge now
+  const sayable = said.map((text) => text.replaceAll(/^ +| +$/g, ''));
   fc.assert(
     fc.property(sayable, (text) => {
       expect(headerText(readHeaderText(text))).toBe(text);
